@@ -41,7 +41,7 @@ func (g *Gateway) owner(s Section, host string) string {
 		if o.Port != s.Port || !o.Accepted || !Covers(o.Hostname, host) {
 			continue
 		}
-		if !found || len(o.Hostname) > len(best.Hostname) {
+		if !found || o.Hostname != best.Hostname && Covers(best.Hostname, o.Hostname) {
 			best, found = o, true
 		}
 	}
