@@ -1,5 +1,12 @@
 package ir
 
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
 // ServerName asks a bound port to answer TLS for a server name (SNI).
 type ServerName struct {
 	Listener ListenerKey
@@ -9,6 +16,41 @@ type ServerName struct {
 	TLS ServerTLS
 	// Origin is the object that asks.
 	Origin Origin
+	// Created is that object's creation time; the oldest wins a conflict.
+	Created time.Time
+}
+
+// Equal reports whether n and o ask for the same.
+func (n ServerName) Equal(o ServerName) bool {
+	return n.Listener == o.Listener && n.SNI == o.SNI && n.Origin == o.Origin &&
+		n.Created.Equal(o.Created) && n.TLS.Equal(o.TLS)
+}
+
+// NameConflict says that an object's server name was refused because another
+// object asked for other TLS under the same name first.
+type NameConflict struct{ Loser, Owner ServerName }
+
+// MergeServerNames returns one server name for each SNI, sorted by SNI. Of
+// several that ask for different TLS the oldest object's wins; the others are
+// returned as conflicts.
+func MergeServerNames(names []ServerName) ([]ServerName, []NameConflict) {
+	ns := slices.Clone(names)
+	slices.SortStableFunc(ns, func(a, b ServerName) int {
+		return cmp.Or(strings.Compare(a.SNI, b.SNI),
+			compareRanks(rank{a.Created, a.Origin.Object}, rank{b.Created, b.Origin.Object}))
+	})
+	var out []ServerName
+	var conflicts []NameConflict
+	for _, n := range ns {
+		last := len(out) - 1
+		switch {
+		case last < 0 || out[last].SNI != n.SNI:
+			out = append(out, n)
+		case !out[last].TLS.Equal(n.TLS):
+			conflicts = append(conflicts, NameConflict{Loser: n, Owner: out[last]})
+		}
+	}
+	return out, conflicts
 }
 
 // ServerTLS is how a bound port speaks TLS for a server name.
@@ -21,6 +63,12 @@ type ServerTLS struct {
 	Ciphers, Curves []string
 	// ALPN defaults to h2, http/1.1.
 	ALPN []string
+}
+
+// Equal reports whether t and o are the same settings.
+func (t ServerTLS) Equal(o ServerTLS) bool {
+	return slices.Equal(t.Certificates, o.Certificates) && t.MinVersion == o.MinVersion && t.MaxVersion == o.MaxVersion &&
+		slices.Equal(t.Ciphers, o.Ciphers) && slices.Equal(t.Curves, o.Curves) && slices.Equal(t.ALPN, o.ALPN)
 }
 
 // Listener is a bound port of a Gateway: one Envoy listener.

@@ -1,5 +1,7 @@
 package ir
 
+import "slices"
+
 // Status is what Sluice says of one object, in any dialect.
 type Status struct {
 	Object Object
@@ -46,4 +48,22 @@ type ListenerStatus struct {
 	SupportedKinds []string
 	AttachedRoutes int
 	Conditions     []Condition
+}
+
+// Equal reports whether s and o say the same.
+func (s Status) Equal(o Status) bool {
+	return s.Object == o.Object && s.Generation == o.Generation &&
+		slices.Equal(s.Conditions, o.Conditions) &&
+		slices.EqualFunc(s.Parents, o.Parents, ParentStatus.equal) &&
+		slices.EqualFunc(s.Listeners, o.Listeners, ListenerStatus.equal) &&
+		slices.Equal(s.Problems, o.Problems)
+}
+
+func (p ParentStatus) equal(o ParentStatus) bool {
+	return p.Ref == o.Ref && slices.Equal(p.Conditions, o.Conditions)
+}
+
+func (l ListenerStatus) equal(o ListenerStatus) bool {
+	return l.Name == o.Name && l.AttachedRoutes == o.AttachedRoutes &&
+		slices.Equal(l.SupportedKinds, o.SupportedKinds) && slices.Equal(l.Conditions, o.Conditions)
 }
