@@ -89,7 +89,7 @@ type VirtualHost struct {
 // Certificate is a parsed Secret of type kubernetes.io/tls.
 type Certificate struct {
 	Name Name
-	// Chain and Key are PEM, as stored.
+	// Chain and Key are PEM, encoded again from what was parsed.
 	Chain, Key []byte
 	// DNSNames are the leaf's subject alternative names.
 	DNSNames []string
