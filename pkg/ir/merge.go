@@ -105,21 +105,26 @@ func Wider(host string) []string {
 	}
 }
 
-// FallBack appends to a wildcard host the routes of the next wider host, for
-// requests to names that the host's own routes never take because each of them
-// allows one label only (Ingress wildcards). With a route that takes any label
-// the host answers for itself and is left alone.
+// OnlyOneLabel reports whether every route of a wildcard host takes one label
+// only (Ingress wildcards), so that names with more labels are free.
+func OnlyOneLabel(v VirtualHost) bool {
+	free := func(r Route) bool { return r.Match.Labels == AnyLabels }
+	return len(v.Routes) > 0 && !slices.ContainsFunc(v.Routes, free)
+}
+
+// FallBack appends to a host that is OnlyOneLabel the routes of a wider host,
+// for names with more labels. Other hosts answer for themselves and are
+// returned as they are.
 func FallBack(v VirtualHost, wider []Route) VirtualHost {
-	if len(v.Routes) == 0 || slices.ContainsFunc(v.Routes, func(r Route) bool { return r.Match.Labels != OneLabel }) {
+	if !OnlyOneLabel(v) {
 		return v
 	}
 	v.Routes = slices.Clone(v.Routes)
 	for _, r := range wider {
-		if r.Match.Labels == OneLabel {
-			continue // it speaks of the wider wildcard's label, which these names exceed
+		if r.Match.Labels == AnyLabels {
+			r.Match.Labels = ManyLabels
+			v.Routes = append(v.Routes, r)
 		}
-		r.Match.Labels = ManyLabels
-		v.Routes = append(v.Routes, r)
 	}
 	return v
 }

@@ -1,0 +1,70 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/pkg/ir"
+	"github.com/sluice-gateway/sluice/pkg/report"
+)
+
+var (
+	web = ir.Object{Group: "networking.k8s.io", Kind: "Ingress", Namespace: "default", Name: "web"}
+	bad = ir.Problem{Severity: ir.Error, Reason: "BackendNotFound", Field: "spec.rules[0]", Message: "Service default/x does not exist", Remedy: "create it"}
+	odd = ir.Problem{Severity: ir.Warning, Reason: "NotSupported", Message: "an\tannotation\nis ignored"}
+)
+
+func TestBookTellsWhatIsNewAndWhatIsGone(t *testing.T) {
+	b := report.NewBook()
+	b.SetPlace(web, report.Place{File: "web.yaml", Line: 3})
+	added, gone := b.SetObject(web, []ir.Problem{bad})
+	require.Equal(t, []report.Finding{{Problem: bad, Object: web, Place: report.Place{File: "web.yaml", Line: 3}}}, added)
+	require.Empty(t, gone)
+
+	added, gone = b.SetObject(web, []ir.Problem{odd, bad})
+	require.Len(t, added, 1)
+	require.Equal(t, odd, added[0].Problem)
+	require.Empty(t, gone)
+	errors, warnings := b.Count()
+	require.Equal(t, []int{1, 1}, []int{errors, warnings})
+
+	added, gone = b.SetObject(web, nil)
+	require.Empty(t, added)
+	require.Len(t, gone, 2)
+	require.Empty(t, b.Findings())
+}
+
+func TestFindingsAreSortedErrorsFirst(t *testing.T) {
+	b := report.NewBook()
+	b.SetObject(web, []ir.Problem{odd, bad})
+	b.SetFile("a.yaml", []report.Finding{{Problem: ir.Problem{Severity: ir.Error, Reason: "Invalid", Message: "no"}, Place: report.Place{File: "a.yaml", Line: 9}}})
+	fs := b.Findings()
+	require.Len(t, fs, 3)
+	require.Equal(t, []ir.Severity{ir.Error, ir.Error, ir.Warning}, []ir.Severity{fs[0].Severity, fs[1].Severity, fs[2].Severity})
+}
+
+func TestOutputNamesObjectFieldReasonAndRemedy(t *testing.T) {
+	fs := []report.Finding{{Problem: bad, Object: web, Place: report.Place{File: "web.yaml", Line: 3}}, {Problem: odd, Object: web}}
+	var table, raw bytes.Buffer
+	require.NoError(t, report.WriteTable(&table, fs))
+	for _, want := range []string{"Ingress default/web", "spec.rules[0]", "BackendNotFound", "create it", "web.yaml:3", "an annotation is ignored"} {
+		require.Contains(t, table.String(), want)
+	}
+	require.NoError(t, report.WriteJSON(&raw, fs))
+	var out struct {
+		Errors, Warnings int
+		Problems         []map[string]any
+	}
+	require.NoError(t, json.Unmarshal(raw.Bytes(), &out))
+	require.Equal(t, 1, out.Errors)
+	require.Equal(t, 1, out.Warnings)
+	require.Equal(t, map[string]any{
+		"severity": "error", "object": "Ingress default/web", "group": "networking.k8s.io", "kind": "Ingress", "namespace": "default", "name": "web",
+		"field": "spec.rules[0]", "reason": "BackendNotFound", "message": "Service default/x does not exist", "remedy": "create it",
+		"file": "web.yaml", "line": 3.0,
+	}, out.Problems[0])
+	require.Equal(t, "Ingress default/web: spec.rules[0]: Service default/x does not exist; create it (web.yaml:3)", report.Line(fs[0]))
+}
