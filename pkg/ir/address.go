@@ -22,13 +22,13 @@ func CheckAddress(a netip.Addr, allowLoopback bool) string {
 			return ""
 		}
 		return "it is a loopback address"
-	case slices.Contains(metadataAddresses(), a):
+	case isMetadata(a):
 		return "it is the metadata service of a cloud"
 	case a.IsLinkLocalUnicast():
 		return "it is a link-local address"
 	case a.IsMulticast():
 		return "it is a multicast address"
-	case a.IsUnspecified(), netip.MustParsePrefix("0.0.0.0/8").Contains(a), a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+	case a.IsUnspecified(), a.Is4() && a.As4()[0] == 0, a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
 		return "it is not the address of a host"
 	default:
 		return ""
@@ -39,25 +39,34 @@ func CheckAddress(a netip.Addr, allowLoopback bool) string {
 // (IPv4-mapped, RFC 4291, and NAT64, RFC 6052), or the address itself.
 func embedded(a netip.Addr) netip.Addr {
 	a = a.Unmap().WithZone("")
-	if a.Is6() && netip.MustParsePrefix("64:ff9b::/96").Contains(a) {
-		b := a.As16()
-		return netip.AddrFrom4([4]byte(b[12:]))
+	if !a.Is6() {
+		return a
 	}
-	return a
+	b := a.As16()
+	if [12]byte(b[:12]) != [12]byte{0x00, 0x64, 0xff, 0x9b} {
+		return a
+	}
+	return netip.AddrFrom4([4]byte(b[12:]))
 }
 
-// metadataAddresses lists the addresses of metadata and platform services:
-// AWS, Azure, Google and most others; AWS and Google over IPv6; Azure's host
-// agent; Alibaba; Oracle.
-func metadataAddresses() []netip.Addr {
-	return []netip.Addr{
-		netip.AddrFrom4([4]byte{169, 254, 169, 254}),
-		netip.MustParseAddr("fd00:ec2::254"),
-		netip.MustParseAddr("fd20:ce::254"),
-		netip.AddrFrom4([4]byte{168, 63, 129, 16}),
-		netip.AddrFrom4([4]byte{100, 100, 100, 200}),
-		netip.AddrFrom4([4]byte{192, 0, 0, 192}),
+// isMetadata knows the addresses of metadata and platform services.
+func isMetadata(a netip.Addr) bool {
+	if a.Is4() {
+		switch a.As4() {
+		case [4]byte{169, 254, 169, 254}, // AWS, Azure, Google and most others
+			[4]byte{168, 63, 129, 16},   // Azure's host agent
+			[4]byte{100, 100, 100, 200}, // Alibaba
+			[4]byte{192, 0, 0, 192}:     // Oracle
+			return true
+		}
+		return false
 	}
+	switch a.As16() {
+	case [16]byte{0xfd, 0x00, 0x0e, 0xc2, 14: 0x02, 15: 0x54}, // fd00:ec2::254, AWS
+		[16]byte{0xfd, 0x20, 0x00, 0xce, 14: 0x02, 15: 0x54}: // fd20:ce::254, Google
+		return true
+	}
+	return false
 }
 
 // CheckHost is CheckAddress for a host that is an IP address or a DNS name.
