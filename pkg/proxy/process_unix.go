@@ -1,0 +1,11 @@
+//go:build unix && !linux
+
+package proxy
+
+import "syscall"
+
+// processAttributes give Envoy a process group of its own, so that a Ctrl-C at
+// the terminal reaches only us and we can drain.
+func processAttributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true}
+}
