@@ -103,11 +103,6 @@ func TestEnvoyEndsWithTheContext(t *testing.T) {
 	require.Zero(t, g.Status().PID)
 }
 
-func TestEnvoyEndsWhenItsParentIsKilled(t *testing.T) {
-	pid := runOrphan(t, proxytest.Envoy(t), filepath.Join(t.TempDir(), "pid"))
-	require.Eventually(t, func() bool { return gone(pid) }, patience, 5*time.Millisecond)
-}
-
 func TestRunTellsWhyEnvoyCannotStart(t *testing.T) {
 	script := filepath.Join(t.TempDir(), "envoy")
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\necho wrong kind of machine >&2\nexit 3\n"), 0o755))
