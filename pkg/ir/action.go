@@ -41,7 +41,20 @@ type Redirect struct {
 type Respond struct {
 	// Code is the status, 200 to 599.
 	Code int
+	// Body is at most MaxBody bytes long; see CheckBody.
 	Body string
+}
+
+// MaxBody bounds the body of a Respond, in bytes. Envoy keeps all of them in
+// memory.
+const MaxBody = 1 << 20
+
+// CheckBody reports why the body of a Respond cannot be used, or "" if it can.
+func CheckBody(body string) string {
+	if len(body) > MaxBody {
+		return "the body is longer than 1 MiB"
+	}
+	return ""
 }
 
 func (*Forward) action()  {}

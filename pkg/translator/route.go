@@ -1,0 +1,99 @@
+package translator
+
+import (
+	"errors"
+	"fmt"
+
+	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	"github.com/sluice-gateway/sluice/pkg/ir"
+)
+
+// routes translates one route of a virtual host, to one Envoy route or, for
+// some redirects, to two. If the route cannot be translated it answers 500; if
+// not even its match can be, it is left out. Either way the error says why and
+// what is returned is valid.
+func (t *Translator) routes(host ir.HostKey, r *ir.Route) ([]*routev3.Route, error) {
+	out, err := t.tryRoute(host, r)
+	if err == nil {
+		return out, nil
+	}
+	err = fmt.Errorf("route of %s %s: %w", r.Origin.Object, r.Origin.Field, err)
+	broken := &ir.Route{Name: r.Name, Match: r.Match, Action: ir.Broken()}
+	out, again := t.tryRoute(host, broken)
+	if again != nil {
+		return nil, err
+	}
+	return out, err
+}
+
+func (t *Translator) tryRoute(host ir.HostKey, r *ir.Route) ([]*routev3.Route, error) {
+	route := &routev3.Route{Name: r.Name, Match: routeMatch(host.Host, r.Match)}
+	if err := t.setAction(route, host, r); err != nil {
+		return nil, err
+	}
+	if err := setRoutePolicy(route, &r.Policy); err != nil {
+		return nil, err
+	}
+	out := []*routev3.Route{route}
+	if second := dropPort(host, r, route); second != nil {
+		out = []*routev3.Route{second, route}
+	}
+	for _, o := range out {
+		if err := o.ValidateAll(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (t *Translator) setAction(route *routev3.Route, host ir.HostKey, r *ir.Route) error {
+	switch a := r.Action.(type) {
+	case *ir.Forward:
+		return setForward(route, r, a)
+	case *ir.Redirect:
+		return t.setRedirect(route, host, r, a)
+	case *ir.Respond:
+		return setRespond(route, a)
+	default:
+		return errors.New("the route has no action")
+	}
+}
+
+// setRoutePolicy sets the features that every action can have.
+func setRoutePolicy(route *routev3.Route, p *ir.Policy) error {
+	var err error
+	route.RequestHeadersToAdd, route.RequestHeadersToRemove, err = headers(p.RequestHeaders)
+	if err != nil {
+		return err
+	}
+	route.ResponseHeadersToAdd, route.ResponseHeadersToRemove, err = headers(p.ResponseHeaders)
+	if err != nil {
+		return err
+	}
+	return errors.Join(setCORS(route, p.CORS), setFault(route, p.Fault))
+}
+
+// setForwardPolicy sets the features that only forwarding has.
+func setForwardPolicy(a *routev3.RouteAction, m ir.PathMatch, p *ir.Policy) {
+	setPathRewrite(a, m, p.PathRewrite)
+	setHostRewrite(a, p.HostRewrite)
+	setTimeouts(a, p.Timeouts)
+	setRetry(a, p.Retry, p.Timeouts)
+	setMirrors(a, p.Mirrors)
+	setHash(a, p.Hash)
+}
+
+// setFilterConfig sets what an HTTP filter does on a route.
+func setFilterConfig(route *routev3.Route, filter string, config message) error {
+	packed, err := pack(config)
+	if err != nil {
+		return err
+	}
+	if route.TypedPerFilterConfig == nil {
+		route.TypedPerFilterConfig = make(map[string]*anypb.Any, 1)
+	}
+	route.TypedPerFilterConfig[filter] = packed
+	return nil
+}
