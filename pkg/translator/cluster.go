@@ -34,7 +34,7 @@ func (t *Translator) Cluster(c ir.Cluster) (Resource, error) {
 		// An endpoint that is gone is gone, whatever its last health check said.
 		IgnoreHealthOnHostRemoval: true,
 	}
-	needs, err := setDiscovery(out, c.Upstream)
+	needs, err := setDiscovery(out, c)
 	setLoadBalancer(out, &c.Upstream.LoadBalancer)
 	setBreakers(out, c.Upstream.Breakers)
 	setOutliers(out, c.Upstream.Outliers)
@@ -55,15 +55,15 @@ func (t *Translator) Cluster(c ir.Cluster) (Resource, error) {
 }
 
 // setDiscovery says where the endpoints come from.
-func setDiscovery(out *clusterv3.Cluster, u *ir.Upstream) ([]Need, error) {
-	if u.Service != nil {
-		name := EndpointsName(ir.BackendKey{Kind: ir.ServiceBackend, Name: u.Service.Service, Port: u.Service.Port})
+func setDiscovery(out *clusterv3.Cluster, c ir.Cluster) ([]Need, error) {
+	if c.Upstream.Service != nil {
+		name := EndpointsName(c.Key.Backend)
 		out.ClusterDiscoveryType = &clusterv3.Cluster_Type{Type: clusterv3.Cluster_EDS}
 		out.EdsClusterConfig = &clusterv3.Cluster_EdsClusterConfig{EdsConfig: ads(), ServiceName: name}
 		return []Need{{EndpointsType, name}}, nil
 	}
-	out.LoadAssignment = hostAssignment(out.GetName(), u.Hosts)
-	if allAddresses(u.Hosts) {
+	out.LoadAssignment = hostAssignment(out.GetName(), c.Upstream.Hosts)
+	if allAddresses(c.Upstream.Hosts) {
 		out.ClusterDiscoveryType = &clusterv3.Cluster_Type{Type: clusterv3.Cluster_STATIC}
 		return nil, nil
 	}

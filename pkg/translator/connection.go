@@ -38,7 +38,7 @@ func setConnection(out *clusterv3.Cluster, c *ir.Connection) {
 
 // wholeSeconds rounds up, since zero would mean something else.
 func wholeSeconds(d time.Duration) *wrapperspb.UInt32Value {
-	return positiveUint32(uint32((d + time.Second - 1) / time.Second))
+	return positiveUint32(count(int64((d + time.Second - 1) / time.Second)))
 }
 
 // setProtocol sets what belongs to HTTP. Plain HTTP/1 without settings is

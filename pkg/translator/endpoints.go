@@ -14,7 +14,7 @@ import (
 // Endpoints translates the addresses of a backend. The order of localities and
 // endpoints does not matter. A backend without endpoints gives an empty
 // assignment, so that its clusters get ready and answer 503.
-func (t *Translator) Endpoints(e ir.Endpoints) (Resource, error) {
+func (*Translator) Endpoints(e ir.Endpoints) (Resource, error) {
 	name := EndpointsName(e.Backend)
 	zones := slices.SortedFunc(slices.Values(e.Localities), func(a, b ir.Locality) int {
 		return cmp.Compare(a.Zone, b.Zone)
@@ -36,7 +36,7 @@ func locality(l ir.Locality) *endpointv3.LocalityLbEndpoints {
 	es = slices.Compact(es)
 	out := &endpointv3.LocalityLbEndpoints{
 		LbEndpoints:         make([]*endpointv3.LbEndpoint, len(es)),
-		LoadBalancingWeight: wrapperspb.UInt32(uint32(len(es))),
+		LoadBalancingWeight: wrapperspb.UInt32(count(int64(len(es)))),
 	}
 	if l.Zone != "" {
 		out.Locality = &corev3.Locality{Zone: l.Zone}
@@ -74,6 +74,6 @@ func lbEndpoint(address string, port int32) *endpointv3.LbEndpoint {
 func socketAddress(address string, port int32) *corev3.Address {
 	return &corev3.Address{Address: &corev3.Address_SocketAddress{SocketAddress: &corev3.SocketAddress{
 		Address:       address,
-		PortSpecifier: &corev3.SocketAddress_PortValue{PortValue: uint32(port)},
+		PortSpecifier: &corev3.SocketAddress_PortValue{PortValue: count(int64(port))},
 	}}}
 }

@@ -78,20 +78,20 @@ func setShares(a *routev3.RouteAction, shares []ir.WeightedBackend) error {
 }
 
 // weightDivisor scales weights so that their sum fits Envoy's 32 bits.
-func weightDivisor(shares []ir.WeightedBackend) uint64 {
-	var sum uint64
+func weightDivisor(shares []ir.WeightedBackend) int64 {
+	var sum int64
 	for _, s := range shares {
-		sum += uint64(s.Weight)
+		sum += int64(s.Weight)
 	}
 	return sum/math.MaxUint32 + 1
 }
 
 // share translates a backend among several. Only header changes and a literal
 // host can be a share's own in Envoy.
-func share(b *ir.WeightedBackend, divisor uint64) (*routev3.WeightedCluster_ClusterWeight, error) {
+func share(b *ir.WeightedBackend, divisor int64) (*routev3.WeightedCluster_ClusterWeight, error) {
 	out := &routev3.WeightedCluster_ClusterWeight{
 		Name:   brokenCluster,
-		Weight: wrapperspb.UInt32(uint32(uint64(b.Weight) / divisor)),
+		Weight: wrapperspb.UInt32(count(int64(b.Weight) / divisor)),
 	}
 	if b.Cluster != (ir.ClusterKey{}) {
 		out.Name = b.Cluster.String()

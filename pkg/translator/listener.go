@@ -21,7 +21,7 @@ func (t *Translator) Listener(l ir.Listener) (Resource, error) {
 	name := l.Key.String()
 	out := &listenerv3.Listener{
 		Name:                          name,
-		Address:                       socketAddress(t.options.BindAddress, t.options.PortOffset(l.Key.Port)),
+		Address:                       socketAddress(t.options.BindAddress, t.options.BindPort(l.Key.Port)),
 		PerConnectionBufferLimitBytes: wrapperspb.UInt32(bufferLimit),
 	}
 	var needs []Need

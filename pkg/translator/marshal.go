@@ -2,6 +2,7 @@ package translator
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -17,19 +18,21 @@ type message interface {
 	ValidateAll() error
 }
 
-// deterministic marshals maps in the order of their keys.
-var deterministic = proto.MarshalOptions{Deterministic: true}
+// appendMessage marshals a message onto b, maps in the order of their keys.
+func appendMessage(b []byte, m proto.Message) ([]byte, error) {
+	out, err := proto.MarshalOptions{Deterministic: true}.MarshalAppend(b, m)
+	if err != nil {
+		return b, fmt.Errorf("marshal %s: %w", m.ProtoReflect().Descriptor().FullName(), err)
+	}
+	return out, nil
+}
 
 // encode checks and marshals a message.
 func encode(m message) ([]byte, error) {
 	if err := m.ValidateAll(); err != nil {
 		return nil, fmt.Errorf("%s is invalid: %w", m.ProtoReflect().Descriptor().FullName(), err)
 	}
-	b, err := deterministic.Marshal(m)
-	if err != nil {
-		return nil, fmt.Errorf("marshal %s: %w", m.ProtoReflect().Descriptor().FullName(), err)
-	}
-	return b, nil
+	return appendMessage(nil, m)
 }
 
 // pack wraps a message as the configuration of an extension. The message that
@@ -60,6 +63,14 @@ func positiveDuration(d time.Duration) *durationpb.Duration {
 		return nil
 	}
 	return durationpb.New(d)
+}
+
+// count is a number that Envoy takes as 32 bits without sign.
+func count(n int64) uint32 {
+	if n < 0 || n > math.MaxUint32 {
+		return math.MaxUint32
+	}
+	return uint32(n)
 }
 
 // optionalUint32 is nil for nil.

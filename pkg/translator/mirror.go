@@ -8,12 +8,6 @@ import (
 	"github.com/sluice-gateway/sluice/pkg/ir"
 )
 
-var denominators = map[uint32]typev3.FractionalPercent_DenominatorType{
-	100:       typev3.FractionalPercent_HUNDRED,
-	10_000:    typev3.FractionalPercent_TEN_THOUSAND,
-	1_000_000: typev3.FractionalPercent_MILLION,
-}
-
 // setMirrors copies requests. A receiver that does not exist gets none.
 func setMirrors(a *routev3.RouteAction, m *ir.Mirrors) {
 	if m == nil {
@@ -29,9 +23,20 @@ func setMirrors(a *routev3.RouteAction, m *ir.Mirrors) {
 		}
 		if to.Numerator < to.Denominator {
 			policy.RuntimeFraction = &corev3.RuntimeFractionalPercent{DefaultValue: &typev3.FractionalPercent{
-				Numerator: to.Numerator, Denominator: denominators[to.Denominator],
+				Numerator: to.Numerator, Denominator: denominator(to.Denominator),
 			}}
 		}
 		a.RequestMirrorPolicies = append(a.RequestMirrorPolicies, policy)
+	}
+}
+
+func denominator(d uint32) typev3.FractionalPercent_DenominatorType {
+	switch d {
+	case 10_000:
+		return typev3.FractionalPercent_TEN_THOUSAND
+	case 1_000_000:
+		return typev3.FractionalPercent_MILLION
+	default:
+		return typev3.FractionalPercent_HUNDRED
 	}
 }

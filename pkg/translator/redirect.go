@@ -10,18 +10,10 @@ import (
 	"github.com/sluice-gateway/sluice/pkg/ir"
 )
 
-var redirectCodes = map[int]routev3.RedirectAction_RedirectResponseCode{
-	301: routev3.RedirectAction_MOVED_PERMANENTLY,
-	302: routev3.RedirectAction_FOUND,
-	303: routev3.RedirectAction_SEE_OTHER,
-	307: routev3.RedirectAction_TEMPORARY_REDIRECT,
-	308: routev3.RedirectAction_PERMANENT_REDIRECT,
-}
-
 func (t *Translator) setRedirect(route *routev3.Route, host ir.HostKey, r *ir.Route, a *ir.Redirect) error {
-	code, ok := redirectCodes[a.Code]
-	if !ok {
-		return fmt.Errorf("%d is not a code of a redirect", a.Code)
+	code, err := redirectCode(a.Code)
+	if err != nil {
+		return err
 	}
 	out := &routev3.RedirectAction{HostRedirect: a.Host, ResponseCode: code, StripQuery: a.StripQuery}
 	if a.Scheme != "" {
@@ -31,6 +23,23 @@ func (t *Translator) setRedirect(route *routev3.Route, host ir.HostKey, r *ir.Ro
 	setRedirectPath(out, r.Match.Path, a.Path)
 	route.Action = &routev3.Route_Redirect{Redirect: out}
 	return nil
+}
+
+func redirectCode(code int) (routev3.RedirectAction_RedirectResponseCode, error) {
+	switch code {
+	case 301:
+		return routev3.RedirectAction_MOVED_PERMANENTLY, nil
+	case 302:
+		return routev3.RedirectAction_FOUND, nil
+	case 303:
+		return routev3.RedirectAction_SEE_OTHER, nil
+	case 307:
+		return routev3.RedirectAction_TEMPORARY_REDIRECT, nil
+	case 308:
+		return routev3.RedirectAction_PERMANENT_REDIRECT, nil
+	default:
+		return 0, fmt.Errorf("%d is not a code of a redirect", code)
+	}
 }
 
 // setRedirectPort sets the port of the Location and leaves it out where it is
@@ -50,7 +59,7 @@ func (t *Translator) setRedirectPort(out *routev3.RedirectAction, host ir.HostKe
 	}
 	switch {
 	case wanted != own:
-		out.PortRedirect = uint32(wanted)
+		out.PortRedirect = count(int64(wanted))
 	case a.Host == "" && !isWildcard(host.Host):
 		out.HostRedirect = host.Host
 	}
@@ -66,7 +75,7 @@ func dropPort(host ir.HostKey, r *ir.Route, route *routev3.Route) *routev3.Route
 		return nil
 	}
 	out := proto.CloneOf(route)
-	out.GetRedirect().PortRedirect = uint32(schemePort(a.Scheme, host.Listener.Port))
+	out.GetRedirect().PortRedirect = count(int64(schemePort(a.Scheme, host.Listener.Port)))
 	out.Match.Headers = append(out.Match.Headers, stringHeader(":authority", regexMatch(".*:[0-9]+")))
 	return out
 }

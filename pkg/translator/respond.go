@@ -14,7 +14,7 @@ func setRespond(route *routev3.Route, a *ir.Respond) error {
 	if problem := ir.CheckBody(a.Body); problem != "" {
 		return errors.New(problem)
 	}
-	direct := &routev3.DirectResponseAction{Status: uint32(a.Code)}
+	direct := &routev3.DirectResponseAction{Status: count(int64(a.Code))}
 	if a.Body != "" {
 		direct.Body = &corev3.DataSource{Specifier: &corev3.DataSource_InlineString{InlineString: a.Body}}
 	}

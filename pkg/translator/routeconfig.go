@@ -15,14 +15,17 @@ const VirtualHostField = 2
 
 // RouteConfigName names a RouteConfiguration. It depends on nothing but the
 // listener and the shard, so that no listener is ever pointed elsewhere.
-func (t *Translator) RouteConfigName(l ir.ListenerKey, shard int) string {
+func (*Translator) RouteConfigName(l ir.ListenerKey, shard int) string {
 	return l.String() + "/" + strconv.Itoa(shard)
 }
 
 // Shard says which RouteConfiguration of its listener holds a host. A listener
 // has one, number 0: that is right for every combination of hosts and costs a
 // request nothing. This is the one place that knows.
-func (t *Translator) Shard(host string) int { return 0 }
+func (*Translator) Shard(_ string) int { return 0 }
+
+// Shards is the number of RouteConfigurations of a listener.
+func (*Translator) Shards() int { return 1 }
 
 // RouteConfigHead returns a RouteConfiguration without its virtual hosts.
 func (t *Translator) RouteConfigHead(l ir.ListenerKey, shard int) ([]byte, error) {

@@ -8,7 +8,7 @@ import (
 )
 
 // Secret translates a certificate and its key.
-func (t *Translator) Secret(c ir.Certificate) (Resource, error) {
+func (*Translator) Secret(c ir.Certificate) (Resource, error) {
 	name := SecretName(c.Name)
 	b, err := encode(&tlsv3.Secret{
 		Name: name,

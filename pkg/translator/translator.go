@@ -20,9 +20,9 @@ const (
 type Options struct {
 	// BindAddress is the IP address that listeners bind. Default 0.0.0.0.
 	BindAddress string
-	// PortOffset maps a Gateway's port to the port that its listener binds,
+	// BindPort maps a Gateway's port to the port that its listener binds,
 	// such as 80 to 8080 for a process without privileges. Default: the same.
-	PortOffset func(port int32) int32
+	BindPort func(port int32) int32
 	// PublicPort maps a Gateway's port to the port under which clients reach
 	// it, for redirects. Default: the same, as behind a load balancer.
 	PublicPort func(port int32) int32
@@ -45,8 +45,8 @@ func New(o Options) *Translator {
 	if _, err := netip.ParseAddr(o.BindAddress); err != nil {
 		o.BindAddress = "0.0.0.0"
 	}
-	if o.PortOffset == nil {
-		o.PortOffset = samePort
+	if o.BindPort == nil {
+		o.BindPort = samePort
 	}
 	if o.PublicPort == nil {
 		o.PublicPort = samePort

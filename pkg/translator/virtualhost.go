@@ -74,7 +74,7 @@ func (t *Translator) routeList(v ir.VirtualHost) (*routeList, error) {
 }
 
 func (l *routeList) add(r *routev3.Route, path ir.PathMatch) error {
-	bytes, err := deterministic.MarshalAppend(l.bytes, r)
+	bytes, err := appendMessage(l.bytes, r)
 	if err != nil {
 		return err
 	}
