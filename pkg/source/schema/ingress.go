@@ -2,6 +2,7 @@ package schema
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -107,12 +108,12 @@ func cleanPath(at *field.Path, path string) field.ErrorList {
 	var errs field.ErrorList
 	for _, sequence := range []string{"//", "/./", "/../", "%2f", "%2F"} {
 		if strings.Contains(path, sequence) {
-			errs = append(errs, field.Invalid(at, path, "must not contain "+sequence))
+			errs = append(errs, field.Invalid(at, path, "must not contain "+strconv.Quote(sequence)))
 		}
 	}
 	for _, suffix := range []string{"/..", "/."} {
 		if strings.HasSuffix(path, suffix) {
-			errs = append(errs, field.Invalid(at, path, "must not end in "+suffix))
+			errs = append(errs, field.Invalid(at, path, "must not end in "+strconv.Quote(suffix)))
 		}
 	}
 	return errs
