@@ -13,7 +13,6 @@ ENVOY_VERSION := 1.40.0
 ENVOY_MINOR := $(basename $(ENVOY_VERSION))
 
 LINTER := .cache/bin/golangci-lint
-LINT := $(LINTER) --allow-serial-runners
 
 # Packages whose tests run the whole gateway for long: without the race detector,
 # which all the others are tested with.
@@ -51,7 +50,7 @@ check: fmt lint envoy ## Format, lint and test the packages: the quick loop
 
 .PHONY: lint
 lint: $(LINTER) ## Check style and the import rules of the house
-	@$(LINT) run ./...
+	@$(LINTER) run --allow-serial-runners ./...
 
 .PHONY: fmt
 fmt: $(LINTER) ## Format the Go files

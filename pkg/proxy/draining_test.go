@@ -38,8 +38,9 @@ type answer struct {
 func ask(t *testing.T, g *gateway, backend slowBackend) chan answer {
 	t.Helper()
 	answers := make(chan answer, 1)
+	get := newRequest(t, g.url)
 	go func() {
-		response, err := request(t, g.url)
+		response, err := newConnection().Do(get)
 		if err == nil {
 			err = response.Body.Close()
 		}
@@ -110,22 +111,20 @@ func TestDrainEndsAtOnceWithItsContext(t *testing.T) {
 	g := startGateway(t, backend.serve)
 	answers := ask(t, g, backend)
 	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		g.await(t, proxy.Draining, 1)
-		cancel()
-	}()
-	require.ErrorIs(t, g.Drain(ctx, time.Hour), context.Canceled)
+	drained := make(chan error, 1)
+	go func() { drained <- g.Drain(ctx, time.Hour) }()
+	g.await(t, proxy.Draining, 1)
+	cancel()
+	require.ErrorIs(t, <-drained, context.Canceled)
 	require.Error(t, (<-answers).err)
 	require.Equal(t, proxy.Stopped, g.Status().State)
 }
 
 func TestDrainDoesNotWaitForIdleConnections(t *testing.T) {
 	g := startGateway(t, hello)
-	get, err := http.NewRequestWithContext(t.Context(), http.MethodGet, g.url, http.NoBody)
-	require.NoError(t, err)
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
-	response, err := (&http.Client{Transport: transport}).Do(get)
+	response, err := (&http.Client{Transport: transport}).Do(newRequest(t, g.url))
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.NoError(t, g.Drain(t.Context(), time.Hour))

@@ -70,8 +70,8 @@ func Find(ctx context.Context, explicit string) (Binary, error) {
 func cachePaths() []string {
 	var paths []string
 	if self, err := os.Executable(); err == nil {
-		if real, err := filepath.EvalSymlinks(self); err == nil {
-			self = real
+		if target, err := filepath.EvalSymlinks(self); err == nil {
+			self = target
 		}
 		paths = append(paths, filepath.Join(filepath.Dir(self), "..", ".cache", "bin", "envoy"))
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -50,7 +51,7 @@ func (w *logWriter) last() string {
 	defer w.mu.Unlock()
 	lines := w.tail
 	if len(w.line) > 0 {
-		lines = append(lines[:len(lines):len(lines)], string(w.line))
+		lines = append(slices.Clip(lines), string(w.line))
 	}
 	return strings.Join(lines, "; ")
 }
@@ -64,6 +65,7 @@ func (w *logWriter) emit(line string) {
 		w.tail = append(w.tail, message)
 		w.tail = w.tail[max(0, len(w.tail)-tailLines):]
 	}
+	//nolint:sloglint // the message is Envoy's
 	w.log.LogAttrs(context.Background(), level, message, slog.String("component", component))
 }
 

@@ -216,7 +216,8 @@ func (p *Proxy) command() *exec.Cmd {
 	if p.config.Concurrency > 0 {
 		args = append(args, "--concurrency", strconv.Itoa(p.config.Concurrency))
 	}
-	return exec.Command(p.config.Binary.Path, args...) //nolint:gosec // the operator's choice
+	//nolint:gosec,noctx // the binary is the operator's choice, and runOnce ends it more gently than a context
+	return exec.Command(p.config.Binary.Path, args...)
 }
 
 // watch waits for Envoy to serve.

@@ -244,7 +244,7 @@ func (g *gateway) get(t *testing.T) string {
 	t.Helper()
 	var body string
 	require.Eventually(t, func() bool {
-		response, err := request(t, g.url)
+		response, err := newConnection().Do(newRequest(t, g.url))
 		if err != nil {
 			return false
 		}
@@ -281,12 +281,16 @@ func gone(pid int) bool {
 	return err == nil && strings.Contains(string(state), ") Z ")
 }
 
-func request(t *testing.T, url string) (*http.Response, error) {
+func newRequest(t *testing.T, url string) *http.Request {
 	t.Helper()
 	get, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	require.NoError(t, err)
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	return client.Do(get)
+	return get
+}
+
+// newConnection returns a client that opens a connection for each request.
+func newConnection() *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 }
 
 func freePort(t *testing.T) *net.TCPAddr {
