@@ -30,10 +30,30 @@ func (t *gatewayTranslation) tls(s *section, l *gwv1.Listener) {
 		s.refuse(unsupported, ".tls.mode", fmt.Sprintf("mode %s is not possible with protocol HTTPS", *l.TLS.Mode), "use mode Terminate")
 		return
 	}
-	if len(l.TLS.Options) > 0 {
-		t.warn(s.field+".tls.options", "none of these options is known, so they have no effect", "remove them")
+	if unknown := len(l.TLS.Options) - len(optionFor(l.TLS, CertificatesOption)); unknown > 0 {
+		t.warn(s.field+".tls.options", "options other than "+CertificatesOption+" are not known, so they have no effect", "remove them")
+	}
+	if len(l.TLS.CertificateRefs) == 0 && slices.Contains(optionFor(l.TLS, CertificatesOption), CertificatesOfRoutes) {
+		return
 	}
 	t.certificates(s, l.TLS.CertificateRefs)
+}
+
+// CertificatesOption is the key of a listener's tls.options that says where
+// certificates come from besides certificateRefs. With CertificatesOfRoutes they
+// come from what attaches: the tls section of an Ingress, the sslConfig of a
+// VirtualService.
+const (
+	CertificatesOption   = "sluice.dev/certificates"
+	CertificatesOfRoutes = "routes"
+)
+
+// optionFor returns the value of an option, or nothing.
+func optionFor(tls *gwv1.ListenerTLSConfig, key gwv1.AnnotationKey) []string {
+	if v, ok := tls.Options[key]; ok {
+		return []string{string(v)}
+	}
+	return nil
 }
 
 // clientValidation returns the field that asks clients of a port for a
