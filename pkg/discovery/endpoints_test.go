@@ -32,13 +32,13 @@ func draining(a string) endpoint {
 	return endpoint{address: a, ready: new(false), serving: new(true), terminating: new(true)}
 }
 
-func endpointSlice(family discoveryv1.AddressType, port string, number int32, es []endpoint) *discoveryv1.EndpointSlice {
+func endpointSlice(family discoveryv1.AddressType, number int32, es []endpoint) *discoveryv1.EndpointSlice {
 	out := &discoveryv1.EndpointSlice{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: "ns", Name: "pets-1", Labels: map[string]string{discoveryv1.LabelServiceName: "pets"},
 		},
 		AddressType: family,
-		Ports:       []discoveryv1.EndpointPort{{Name: &port, Port: &number}},
+		Ports:       []discoveryv1.EndpointPort{{Name: new("http"), Port: &number}},
 	}
 	for _, e := range es {
 		var zone *string
@@ -54,17 +54,20 @@ func endpointSlice(family discoveryv1.AddressType, port string, number int32, es
 }
 
 func parsed(t *testing.T, es *discoveryv1.EndpointSlice) Slice {
+	t.Helper()
 	s, problems := ParseSlice(es, Options{})
 	require.Empty(t, problems)
 	return s
 }
 
 func ipv4(t *testing.T, es ...endpoint) Slice {
-	return parsed(t, endpointSlice(discoveryv1.AddressTypeIPv4, "http", 8080, es))
+	t.Helper()
+	return parsed(t, endpointSlice(discoveryv1.AddressTypeIPv4, 8080, es))
 }
 
 func ipv6(t *testing.T, es ...endpoint) Slice {
-	return parsed(t, endpointSlice(discoveryv1.AddressTypeIPv6, "http", 8080, es))
+	t.Helper()
+	return parsed(t, endpointSlice(discoveryv1.AddressTypeIPv6, 8080, es))
 }
 
 func httpPort() Port { return Port{Key: key(80), Name: "http", Field: "spec.ports[0]"} }
@@ -92,19 +95,29 @@ func TestReadinessChoosesEndpoints(t *testing.T) {
 		want     []string
 	}{
 		{name: "no conditions mean ready", in: ready("10.0.0.1"), want: []string{"/10.0.0.1:8080"}},
-		{name: "not ready is left out", in: []endpoint{{address: "10.0.0.1", ready: new(true)}, notReady("10.0.0.2")},
-			want: []string{"/10.0.0.1:8080"}},
+		{
+			name: "not ready is left out", in: []endpoint{{address: "10.0.0.1", ready: new(true)}, notReady("10.0.0.2")},
+			want: []string{"/10.0.0.1:8080"},
+		},
 		{name: "none is ready", in: []endpoint{notReady("10.0.0.2")}},
 		{name: "not ready, though wanted", in: []endpoint{notReady("10.0.0.2")}, notReady: true, want: []string{"/10.0.0.2:8080"}},
-		{name: "draining beside ready", in: []endpoint{{address: "10.0.0.1"}, draining("10.0.0.2")},
-			want: []string{"/10.0.0.1:8080", "~/10.0.0.2:8080"}},
+		{
+			name: "draining beside ready", in: []endpoint{{address: "10.0.0.1"}, draining("10.0.0.2")},
+			want: []string{"/10.0.0.1:8080", "~/10.0.0.2:8080"},
+		},
 		{name: "draining takes over", in: []endpoint{notReady("10.0.0.1"), draining("10.0.0.2")}, want: []string{"/10.0.0.2:8080"}},
-		{name: "terminating and no longer serving",
-			in: []endpoint{{address: "10.0.0.1", ready: new(false), serving: new(false), terminating: new(true)}}},
-		{name: "terminating, serving unsaid", in: []endpoint{{address: "10.0.0.1", ready: new(false), terminating: new(true)}},
-			want: []string{"/10.0.0.1:8080"}},
-		{name: "ready though terminating", in: []endpoint{{address: "10.0.0.1", ready: new(true), terminating: new(true)}},
-			want: []string{"/10.0.0.1:8080"}},
+		{
+			name: "terminating and no longer serving",
+			in:   []endpoint{{address: "10.0.0.1", ready: new(false), serving: new(false), terminating: new(true)}},
+		},
+		{
+			name: "terminating, serving unsaid", in: []endpoint{{address: "10.0.0.1", ready: new(false), terminating: new(true)}},
+			want: []string{"/10.0.0.1:8080"},
+		},
+		{
+			name: "ready though terminating", in: []endpoint{{address: "10.0.0.1", ready: new(true), terminating: new(true)}},
+			want: []string{"/10.0.0.1:8080"},
+		},
 		{name: "serving but not ready and not terminating", in: []endpoint{{address: "10.0.0.1", ready: new(false), serving: new(true)}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -140,14 +153,14 @@ func TestDualStackUsesOneFamily(t *testing.T) {
 }
 
 func TestSlicesJoinByPortName(t *testing.T) {
-	slice := endpointSlice(discoveryv1.AddressTypeIPv4, "http", 8080, ready("10.0.0.1"))
+	slice := endpointSlice(discoveryv1.AddressTypeIPv4, 8080, ready("10.0.0.1"))
 	slice.Ports = append(slice.Ports,
 		discoveryv1.EndpointPort{Name: new("admin"), Port: new(int32(9000))},
 		discoveryv1.EndpointPort{Name: new("http"), Port: new(int32(8081)), Protocol: new(corev1.ProtocolUDP)},
 		discoveryv1.EndpointPort{Name: new("http")},
 		discoveryv1.EndpointPort{Port: new(int32(7000))},
 	)
-	other := endpointSlice(discoveryv1.AddressTypeIPv4, "http", 8090, ready("10.0.0.2"))
+	other := endpointSlice(discoveryv1.AddressTypeIPv4, 8090, ready("10.0.0.2"))
 	in := []Slice{parsed(t, slice), parsed(t, other)}
 	for name, want := range map[string][]string{
 		"http": {"/10.0.0.1:8080", "/10.0.0.2:8090"}, "admin": {"/10.0.0.1:9000"}, "": {"/10.0.0.1:7000"},

@@ -35,7 +35,7 @@ func TestUnsafeAddressesAreRefused(t *testing.T) {
 		{discoveryv1.AddressTypeIPv4, "pets.example", false, ir.ReasonInvalid},
 		{discoveryv1.AddressTypeIPv4, "010.0.0.1", false, ir.ReasonInvalid},
 	} {
-		es := endpointSlice(c.family, "http", 8080, ready(c.address))
+		es := endpointSlice(c.family, 8080, ready(c.address))
 		s, problems := ParseSlice(es, Options{AllowLoopback: c.standalone})
 		if c.reason == "" {
 			require.Empty(t, problems, "%+v", c)
@@ -51,7 +51,7 @@ func TestUnsafeAddressesAreRefused(t *testing.T) {
 }
 
 func TestABadAddressTakesOutOnlyItself(t *testing.T) {
-	es := endpointSlice(discoveryv1.AddressTypeIPv4, "http", 8080, ready("10.0.0.1", "127.0.0.1", "10.0.0.2"))
+	es := endpointSlice(discoveryv1.AddressTypeIPv4, 8080, ready("10.0.0.1", "127.0.0.1", "10.0.0.2"))
 	es.Endpoints = append(es.Endpoints, discoveryv1.Endpoint{})
 	s, problems := ParseSlice(es, Options{})
 	require.Len(t, s.Endpoints, 2)
@@ -64,14 +64,14 @@ func TestComplaintsOfOneSliceAreBounded(t *testing.T) {
 	for i := range 1000 {
 		es = append(es, endpoint{address: fmt.Sprintf("127.0.%d.%d", i/250, i%250)})
 	}
-	s, problems := ParseSlice(endpointSlice(discoveryv1.AddressTypeIPv4, "http", 8080, es), Options{})
+	s, problems := ParseSlice(endpointSlice(discoveryv1.AddressTypeIPv4, 8080, es), Options{})
 	require.Empty(t, s.Endpoints)
 	require.Len(t, problems, 10)
 	require.Contains(t, problems[len(problems)-1].Message, "and 990 more")
 }
 
 func TestSlicesOfNamesAreRefused(t *testing.T) {
-	s, problems := ParseSlice(endpointSlice(discoveryv1.AddressTypeFQDN, "http", 8080, ready("a.example")), Options{})
+	s, problems := ParseSlice(endpointSlice(discoveryv1.AddressTypeFQDN, 8080, ready("a.example")), Options{})
 	require.Empty(t, s.Endpoints)
 	require.Len(t, problems, 1)
 	require.Equal(t, ir.ReasonNotSupported, problems[0].Reason)
@@ -81,7 +81,7 @@ func TestSlicesOfNamesAreRefused(t *testing.T) {
 
 func TestPortNumbersOfSlicesAreChecked(t *testing.T) {
 	for _, number := range []int32{0, -1, 65536} {
-		s, problems := ParseSlice(endpointSlice(discoveryv1.AddressTypeIPv4, "http", number, ready("10.0.0.1")), Options{})
+		s, problems := ParseSlice(endpointSlice(discoveryv1.AddressTypeIPv4, number, ready("10.0.0.1")), Options{})
 		require.Empty(t, s.Ports)
 		require.Len(t, problems, 1)
 		require.Equal(t, "ports[0].port", problems[0].Field)
@@ -89,11 +89,11 @@ func TestPortNumbersOfSlicesAreChecked(t *testing.T) {
 }
 
 func TestSliceKnowsItsServiceAndEquality(t *testing.T) {
-	es := endpointSlice(discoveryv1.AddressTypeIPv4, "http", 8080, ready("10.0.0.2", "10.0.0.1"))
+	es := endpointSlice(discoveryv1.AddressTypeIPv4, 8080, ready("10.0.0.2", "10.0.0.1"))
 	s := parsed(t, es)
 	require.Equal(t, ir.Name{Namespace: "ns", Name: "pets"}, s.Service)
 
-	reordered := parsed(t, endpointSlice(discoveryv1.AddressTypeIPv4, "http", 8080, ready("10.0.0.1", "10.0.0.2")))
+	reordered := parsed(t, endpointSlice(discoveryv1.AddressTypeIPv4, 8080, ready("10.0.0.1", "10.0.0.2")))
 	require.True(t, s.Equal(reordered), "the order in which endpoints are listed means nothing")
 	es.ResourceVersion, es.Endpoints[0].NodeName = "2", new("node")
 	require.True(t, s.Equal(parsed(t, es)), "what is not used makes no difference")

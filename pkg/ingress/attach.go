@@ -48,9 +48,9 @@ type attachment struct {
 // attachHosts makes the fragments: every host on the HTTP sections, and those
 // over TLS on the HTTPS sections as well.
 func (a attachment) attachHosts(hosts []*host, entries []tlsEntry) {
-	taken := map[ir.HostKey]bool{}
+	taken, https := map[ir.HostKey]bool{}, coverageOf(entries)
 	for _, h := range hosts {
-		secure, bound := overTLS(h.name, entries), false
+		secure, bound := https.covers(h.name), false
 		for _, s := range a.sections {
 			if s.Protocol == ir.HTTPS && !secure {
 				continue
@@ -115,34 +115,47 @@ func (a attachment) addFragment(key ir.HostKey, routes []ir.Route) {
 
 // attachNames asks the HTTPS sections for the server names of spec.tls.
 func (a attachment) attachNames(entries []tlsEntry) {
+	owners := map[ir.HostKey]tlsEntry{}
 	for _, e := range entries {
 		for _, name := range e.hosts {
-			if !a.attachName(e, name) {
+			keys := a.bindName(name)
+			if len(keys) == 0 {
 				a.report(ir.Error, ir.ReasonNotAttached, e.field, fmt.Sprintf("no HTTPS listener of the Gateway %s takes %s", a.gateway.Name, quote(name)),
 					"add an HTTPS listener for it")
+			}
+			for _, key := range keys {
+				a.addName(owners, e, key)
 			}
 		}
 	}
 }
 
-// attachName reports whether some section takes the server name.
-func (a attachment) attachName(e tlsEntry, name string) bool {
-	found := false
+// bindName returns where the HTTPS sections take a server name.
+func (a attachment) bindName(name string) []ir.HostKey {
+	var out []ir.HostKey
 	for _, s := range a.sections {
 		if s.Protocol != ir.HTTPS {
 			continue
 		}
 		for _, b := range a.gateway.Bind(s, []string{name}) {
-			found = true
-			if e.secure {
-				a.addName(e, b.Host)
-			}
+			out = append(out, b.Host)
 		}
 	}
-	return found
+	return out
 }
 
-func (a attachment) addName(e tlsEntry, key ir.HostKey) {
+func (a attachment) addName(owners map[ir.HostKey]tlsEntry, e tlsEntry, key ir.HostKey) {
+	owner, taken := owners[key]
+	switch {
+	case !e.secure:
+		return
+	case taken && owner.certificate != e.certificate:
+		a.report(ir.Warning, ir.ReasonConflict, e.field, quote(key.Host)+" has the certificate of "+owner.field+" already", "name each host in one entry")
+		return
+	case taken:
+		return
+	}
+	owners[key] = e
 	n := ir.ServerName{
 		Listener: key.Listener,
 		SNI:      key.Host,
@@ -153,12 +166,5 @@ func (a attachment) addName(e tlsEntry, key ir.HostKey) {
 	if n.SNI == anyHost {
 		n.SNI = ""
 	}
-	i := slices.IndexFunc(a.out.ServerNames, func(o ir.ServerName) bool { return o.Listener == n.Listener && o.SNI == n.SNI })
-	switch {
-	case i < 0:
-		a.out.ServerNames = append(a.out.ServerNames, n)
-	case !a.out.ServerNames[i].TLS.Equal(n.TLS):
-		a.report(ir.Warning, ir.ReasonConflict, e.field, quote(key.Host)+" has the certificate of "+a.out.ServerNames[i].Origin.Field+" already",
-			"name each host in one entry")
-	}
+	a.out.ServerNames = append(a.out.ServerNames, n)
 }

@@ -51,11 +51,6 @@ func coversLabel(wildcard, host string) bool {
 	return isWildcard(wildcard) && ok && rest == wildcard[len("*."):]
 }
 
-// overlap reports whether some host name is both a's and b's.
-func overlap(a, b string) bool {
-	return a == b || a == anyHost || b == anyHost || coversLabel(a, b) || coversLabel(b, a)
-}
-
 // specificity orders the kinds of host: exact, wildcard, any.
 func specificity(host string) int {
 	switch {

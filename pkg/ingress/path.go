@@ -35,7 +35,7 @@ func parsePath(p networkingv1.HTTPIngressPath) (match ir.PathMatch, message, rem
 	}
 	switch {
 	case !strings.HasPrefix(path, "/"):
-		return match, "the path " + quote(path) + " does not begin with a slash", "write /" + clip(path)
+		return match, "the path " + quote(path) + " does not begin with a slash", "begin it with a slash"
 	case len(path) > maxPath:
 		return match, fmt.Sprintf("the path is longer than %d characters", maxPath), "write a shorter prefix"
 	case *p.PathType == networkingv1.PathTypeExact:

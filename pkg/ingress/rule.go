@@ -27,7 +27,7 @@ type path struct {
 // hosts returns the hosts of the Ingress, exact ones first, each with the
 // routes of all its rules and with the default backend behind them.
 func (t *translation) hosts() []*host {
-	var out []*host
+	var all hosts
 	for i, rule := range t.ing.Spec.Rules {
 		field := fmt.Sprintf("spec.rules[%d]", i)
 		name := cmp.Or(rule.Host, anyHost)
@@ -35,27 +35,35 @@ func (t *translation) hosts() []*host {
 			t.invalid(field+".host", message, remedy)
 			continue
 		}
-		h := findHost(&out, name, field)
+		h := all.named(name, field)
 		if rule.HTTP != nil {
 			h.paths = append(h.paths, t.paths(rule.HTTP.Paths, field+".http")...)
 		}
 	}
-	out = t.addDefault(out)
-	for _, h := range out {
+	t.addDefault(&all)
+	for _, h := range all.list {
 		t.settle(h)
 	}
-	slices.SortStableFunc(out, func(a, b *host) int { return cmp.Compare(specificity(a.name), specificity(b.name)) })
-	return out
+	slices.SortStableFunc(all.list, func(a, b *host) int { return cmp.Compare(specificity(a.name), specificity(b.name)) })
+	return all.list
 }
 
-func findHost(hosts *[]*host, name, field string) *host {
-	for _, h := range *hosts {
-		if h.name == name {
-			return h
-		}
+// hosts collects hosts by name, in the order of their first rule.
+type hosts struct {
+	list   []*host
+	byName map[string]*host
+}
+
+// named returns the host of a name; field is where a new one is written.
+func (hs *hosts) named(name, field string) *host {
+	if h := hs.byName[name]; h != nil {
+		return h
+	}
+	if hs.byName == nil {
+		hs.byName = map[string]*host{}
 	}
 	h := &host{name: name, field: field}
-	*hosts = append(*hosts, h)
+	hs.byName[name], hs.list = h, append(hs.list, h)
 	return h
 }
 
@@ -79,14 +87,14 @@ func (t *translation) paths(ps []networkingv1.HTTPIngressPath, field string) []p
 
 // addDefault puts the default backend behind the routes of every host, and on
 // the host for everything else.
-func (t *translation) addDefault(hosts []*host) []*host {
+func (t *translation) addDefault(all *hosts) {
 	const field = "spec.defaultBackend"
 	b := t.ing.Spec.DefaultBackend
 	if b == nil {
 		if len(t.ing.Spec.Rules) == 0 {
 			t.invalid("spec", "the Ingress has neither rules nor a default backend", "write spec.rules or spec.defaultBackend")
 		}
-		return hosts
+		return
 	}
 	route := ir.Route{
 		Origin:   ir.Origin{Object: t.object, Field: field},
@@ -94,11 +102,10 @@ func (t *translation) addDefault(hosts []*host) []*host {
 		Action:   t.action(b, field),
 		Fallback: true,
 	}
-	findHost(&hosts, anyHost, field)
-	for _, h := range hosts {
+	all.named(anyHost, field)
+	for _, h := range all.list {
 		h.paths = append(h.paths, path{route: route})
 	}
-	return hosts
 }
 
 // settle orders paths that match the same: the longest as written goes first

@@ -2,7 +2,7 @@ package ingress
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	networkingv1 "k8s.io/api/networking/v1"
 
@@ -19,17 +19,22 @@ type tlsEntry struct {
 	secure      bool
 }
 
-func (t *translation) tlsEntries(hosts []*host) []tlsEntry {
+func (t *translation) tlsEntries(all []*host) []tlsEntry {
 	var out []tlsEntry
+	open := "" // the entry without hosts
 	for i, e := range t.ing.Spec.TLS {
 		field := fmt.Sprintf("spec.tls[%d]", i)
-		names := t.tlsHosts(e, field)
+		if len(e.Hosts) == 0 && open != "" {
+			t.report(ir.Warning, ir.ReasonConflict, field, open+" has no hosts either and covers all", "name the hosts of this entry")
+			continue
+		}
+		entry := tlsEntry{field: field, hosts: t.tlsHosts(e, field)}
 		if len(e.Hosts) == 0 {
-			for _, h := range hosts {
-				names = append(names, h.name)
+			open = field
+			for _, h := range all {
+				entry.hosts = append(entry.hosts, h.name)
 			}
 		}
-		entry := tlsEntry{field: field, hosts: names}
 		entry.certificate, entry.secure = t.certificate(e.SecretName, field+".secretName")
 		out = append(out, entry)
 	}
@@ -67,10 +72,32 @@ func (t *translation) certificate(secret, field string) (ir.Name, bool) {
 	return name, p.Severity != ir.Error
 }
 
-// overTLS reports whether a host is served over HTTPS: some entry has a server
-// name with which a client can ask for it.
-func overTLS(host string, entries []tlsEntry) bool {
-	return slices.ContainsFunc(entries, func(e tlsEntry) bool {
-		return slices.ContainsFunc(e.hosts, func(h string) bool { return overlap(h, host) })
-	})
+// coverage knows which hosts are served over HTTPS.
+type coverage struct{ names, parents map[string]bool }
+
+func coverageOf(entries []tlsEntry) coverage {
+	c := coverage{map[string]bool{}, map[string]bool{}}
+	for _, e := range entries {
+		for _, name := range e.hosts {
+			_, parent, _ := strings.Cut(name, ".")
+			c.names[name], c.parents[parent] = true, true
+		}
+	}
+	return c
+}
+
+// covers reports whether a client can ask for a host, or for one that a
+// wildcard host stands for, with some server name of the entries.
+func (c coverage) covers(host string) bool {
+	_, parent, _ := strings.Cut(host, ".")
+	switch {
+	case c.names[host] || c.names[anyHost]:
+		return true
+	case host == anyHost:
+		return len(c.names) > 0
+	case isWildcard(host):
+		return c.parents[parent]
+	default:
+		return c.names["*."+parent]
+	}
 }

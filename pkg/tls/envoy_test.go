@@ -14,6 +14,7 @@ import (
 // envoyPath finds Envoy: $ENVOY, then PATH, then .cache/bin at the root of the
 // repository.
 func envoyPath(t *testing.T) string {
+	t.Helper()
 	if p := os.Getenv("ENVOY"); p != "" {
 		return p
 	}
@@ -54,6 +55,7 @@ static_resources:
 // envoyAccepts reports whether Envoy loads a listener with the certificate,
 // and what it says.
 func envoyAccepts(t *testing.T, envoy string, chain, key []byte) (bool, string) {
+	t.Helper()
 	dir := t.TempDir()
 	crt, pkey, config := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key"), filepath.Join(dir, "envoy.yaml")
 	require.NoError(t, os.WriteFile(crt, chain, 0o600))
@@ -64,7 +66,8 @@ func envoyAccepts(t *testing.T, envoy string, chain, key []byte) (bool, string) 
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		require.IsType(t, &exec.ExitError{}, err, "Envoy did not run")
+		var exit *exec.ExitError
+		require.ErrorAs(t, err, &exit, "Envoy did not run")
 	}
 	return err == nil, string(out)
 }

@@ -31,12 +31,14 @@ type made struct {
 }
 
 func ecKey(t *testing.T, c elliptic.Curve) crypto.Signer {
+	t.Helper()
 	k, err := ecdsa.GenerateKey(c, rand.Reader)
 	require.NoError(t, err)
 	return k
 }
 
 func rsaKey(t *testing.T, bits int) crypto.Signer {
+	t.Helper()
 	k, err := rsa.GenerateKey(rand.Reader, bits)
 	require.NoError(t, err)
 	return k
@@ -44,6 +46,7 @@ func rsaKey(t *testing.T, bits int) crypto.Signer {
 
 // issue makes a certificate for key, signed by parent or by itself.
 func issue(t *testing.T, key crypto.Signer, parent *made, change func(*x509.Certificate)) made {
+	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(7),
 		Subject:      pkix.Name{CommonName: "a.example"},
@@ -66,6 +69,7 @@ func issue(t *testing.T, key crypto.Signer, parent *made, change func(*x509.Cert
 }
 
 func authority(t *testing.T, name string, parent *made) made {
+	t.Helper()
 	return issue(t, ecKey(t, elliptic.P256()), parent, func(c *x509.Certificate) {
 		c.Subject, c.DNSNames = pkix.Name{CommonName: name}, nil
 		c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
@@ -82,6 +86,7 @@ func valid(from, to time.Time) func(*x509.Certificate) {
 
 // stapled demands OCSP stapling (RFC 7633).
 func stapled(t *testing.T) func(*x509.Certificate) {
+	t.Helper()
 	value, err := asn1.Marshal([]int{5})
 	require.NoError(t, err)
 	return func(c *x509.Certificate) {
@@ -98,17 +103,20 @@ func crtPEM(ms ...made) []byte {
 }
 
 func keyPEM(t *testing.T, k crypto.Signer) []byte {
+	t.Helper()
 	der, err := x509.MarshalPKCS8PrivateKey(k)
 	require.NoError(t, err)
 	return encode("PRIVATE KEY", der)
 }
 
 func secretOf(t *testing.T, m made, chain ...made) pair {
+	t.Helper()
 	return pair{crtPEM(append([]made{m}, chain...)...), keyPEM(t, m.key)}
 }
 
 // stored reads a pair that package crypto cannot make, made with openssl.
 func stored(t *testing.T, name string) pair {
+	t.Helper()
 	crt, err := os.ReadFile(filepath.Join("testdata", name+".crt"))
 	require.NoError(t, err)
 	key, err := os.ReadFile(filepath.Join("testdata", name+".key"))

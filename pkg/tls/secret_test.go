@@ -55,6 +55,7 @@ func joined(parts ...any) []byte {
 }
 
 func keyCases(t *testing.T) []parseCase {
+	t.Helper()
 	p256 := issue(t, ecKey(t, elliptic.P256()), nil, nil)
 	rsa2048 := issue(t, rsaKey(t, 2048), nil, nil)
 	ecDER, err := x509.MarshalECPrivateKey(p256.key.(*ecdsa.PrivateKey))
@@ -63,8 +64,10 @@ func keyCases(t *testing.T) []parseCase {
 	_, ed, err := ed25519.GenerateKey(rand.Reader)
 	require.NoError(t, err)
 	crt, key := crtPEM(p256), keyPEM(t, p256.key)
-	encrypted := pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: ecDER,
-		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-128-CBC,00"}})
+	encrypted := pem.EncodeToMemory(&pem.Block{
+		Type: "EC PRIVATE KEY", Bytes: ecDER,
+		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-128-CBC,00"},
+	})
 	pair256 := func(key []byte) pair { return pair{crt, key} }
 	return []parseCase{
 		{name: "P-256", in: secretOf(t, p256), served: true},
@@ -96,6 +99,7 @@ func keyCases(t *testing.T) []parseCase {
 }
 
 func chainCases(t *testing.T) []parseCase {
+	t.Helper()
 	root := authority(t, "root", nil)
 	mid := authority(t, "mid", &root)
 	leaf := issue(t, ecKey(t, elliptic.P256()), &mid, named("leaf"))
@@ -154,6 +158,7 @@ func TestParseAcceptsWhatEnvoyAccepts(t *testing.T) {
 }
 
 func checkProblem(t *testing.T, c parseCase, p *ir.Problem) {
+	t.Helper()
 	if c.message == "" {
 		require.Nil(t, p)
 		return
