@@ -94,9 +94,10 @@ type HealthCheck struct {
 	Timeout *Duration `json:"timeout,omitempty"`
 	// Interval between checks; required, more than 0.
 	Interval *Duration `json:"interval,omitempty"`
-	// UnhealthyThreshold is how many failures make an endpoint unhealthy.
+	// UnhealthyThreshold is how many failures make an endpoint unhealthy; 3
+	// when unset.
 	UnhealthyThreshold *UInt32 `json:"unhealthyThreshold,omitempty"`
-	// HealthyThreshold is how many successes make it healthy.
+	// HealthyThreshold is how many successes make it healthy; 2 when unset.
 	HealthyThreshold *UInt32 `json:"healthyThreshold,omitempty"`
 	// HTTPHealthCheck asks by HTTP.
 	HTTPHealthCheck *HTTPHealthCheck `json:"httpHealthCheck,omitempty"`

@@ -77,6 +77,15 @@ type Output struct {
 	// attached routes.
 	Attached []Attachment
 	Status   Status
+	// Visits lists other objects whose routes took part, such as
+	// RouteTables, each once and with what was found wrong in it on the way.
+	Visits []Visit
+}
+
+// Visit is what the translation of one object says of another.
+type Visit struct {
+	Object   Object
+	Problems []Problem
 }
 
 // Attachment says that an object is attached to a section of a Gateway.

@@ -1,0 +1,121 @@
+package virtualservice
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sluice-gateway/sluice/pkg/ir"
+)
+
+// format is a header value, taken apart by the rules of Envoy's format strings:
+// %NAME%, %NAME(argument)% and %NAME(argument):length% are operators, %% is a
+// per cent sign.
+type format struct {
+	// operators is true where the value has operators that may be used.
+	operators bool
+	// format is the value with every other per cent sign doubled.
+	format string
+	// literal is the value without operators: what is to be sent.
+	literal string
+	// refused are what looks like operators, but may not be used: they are
+	// unknown to Envoy, which would refuse the whole configuration, or show
+	// what is not the client's or the backend's business.
+	refused []string
+}
+
+func parseFormat(value string) format {
+	out := format{}
+	var formatted, literal strings.Builder
+	for i := 0; i < len(value); {
+		if value[i] != '%' {
+			formatted.WriteByte(value[i])
+			literal.WriteByte(value[i])
+			i++
+			continue
+		}
+		text, name, argument, isOperator := operatorAt(value[i:])
+		switch {
+		case isOperator && allowedOperator(name, argument):
+			out.operators = true
+			formatted.WriteString(text)
+			i += len(text)
+			continue
+		case isOperator:
+			out.refused = append(out.refused, text)
+		case strings.HasPrefix(value[i:], "%%"):
+			i++
+		}
+		formatted.WriteString("%%")
+		literal.WriteByte('%')
+		i++
+	}
+	out.format, out.literal = formatted.String(), literal.String()
+	return out
+}
+
+// operatorAt reads an operator that s begins with.
+func operatorAt(s string) (text, name, argument string, ok bool) {
+	end := 1
+	for end < len(s) && isOperatorRune(s[end]) {
+		end++
+	}
+	name = s[1:end]
+	if name == "" {
+		return "", "", "", false
+	}
+	if end < len(s) && s[end] == '(' {
+		closing := strings.IndexByte(s[end:], ')')
+		if closing < 0 {
+			return "", "", "", false
+		}
+		argument = s[end+1 : end+closing]
+		if argument == "" {
+			argument = "()"
+		}
+		end += closing + 1
+	}
+	if end < len(s) && s[end] == ':' {
+		end++
+		for end < len(s) && '0' <= s[end] && s[end] <= '9' {
+			end++
+		}
+	}
+	if end >= len(s) || s[end] != '%' || s[end-1] == ':' {
+		return "", "", "", false
+	}
+	return s[:end+1], name, argument, true
+}
+
+func isOperatorRune(c byte) bool {
+	return 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
+}
+
+// plainOperators take no argument.
+func plainOperators() []string {
+	return []string{
+		"BYTES_RECEIVED", "CONNECTION_ID",
+		"DOWNSTREAM_DIRECT_REMOTE_ADDRESS", "DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT",
+		"DOWNSTREAM_LOCAL_ADDRESS", "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", "DOWNSTREAM_LOCAL_PORT",
+		"DOWNSTREAM_PEER_FINGERPRINT_256", "DOWNSTREAM_PEER_ISSUER", "DOWNSTREAM_PEER_SERIAL", "DOWNSTREAM_PEER_SUBJECT",
+		"DOWNSTREAM_PEER_URI_SAN",
+		"DOWNSTREAM_REMOTE_ADDRESS", "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", "DOWNSTREAM_REMOTE_PORT",
+		"DOWNSTREAM_TLS_CIPHER", "DOWNSTREAM_TLS_SESSION_ID", "DOWNSTREAM_TLS_VERSION",
+		"PROTOCOL", "REQUESTED_SERVER_NAME", "RESPONSE_CODE", "RESPONSE_CODE_DETAILS", "RESPONSE_FLAGS", "ROUTE_NAME",
+		"START_TIME", "STREAM_ID", "UPSTREAM_HOST", "UPSTREAM_REMOTE_ADDRESS",
+	}
+}
+
+// allowedOperator reports whether an operator may be used, with this argument.
+func allowedOperator(name, argument string) bool {
+	switch name {
+	case "REQ", "RESP":
+		main, alternative, two := strings.Cut(argument, "?")
+		return isHeader(main) && (!two || isHeader(alternative))
+	default:
+		return argument == "" && slices.Contains(plainOperators(), name)
+	}
+}
+
+func isHeader(name string) bool {
+	return ir.CheckHeaderName(strings.TrimPrefix(name, ":")) == ""
+}
