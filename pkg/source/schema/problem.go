@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -40,24 +41,31 @@ func problems(errs field.ErrorList) []ir.Problem {
 	return out
 }
 
-// wording is the error without the values of whole objects, which tell nobody
+// wording is the error without the field's name, which stands before it, the
+// values of whole objects and the regular expressions, which tell nobody
 // anything.
 func wording(err *field.Error) string {
-	detail := strings.TrimSuffix(err.Detail, ".")
+	detail := strings.TrimPrefix(strings.TrimSuffix(err.Detail, "."), err.Field+" in body ")
+	if before, _, ok := strings.Cut(detail, ", regex used for validation"); ok {
+		detail = before + ")"
+	}
+	detail = lowerFirst(detail)
+	switch {
+	case err.Type == field.ErrorTypeTypeInvalid:
+		before, _, _ := strings.Cut(detail, ": ")
+		return before
+	case err.Type != field.ErrorTypeInvalid || detail == "":
+		return lowerFirst(strings.TrimSuffix(err.ErrorBody(), "."))
+	}
 	switch value := err.BadValue.(type) {
 	case string:
-		if err.Type == field.ErrorTypeInvalid && detail != "" && value != "object" {
+		if value != "object" && value != "array" { // how CEL errors name what they leave out
 			return strconv.Quote(shorten(value)) + ": " + detail
 		}
-	case map[string]any, []any:
-		if detail != "" {
-			return detail
-		}
+	case bool, int, int32, int64, float64:
+		return fmt.Sprint(value) + ": " + detail
 	}
-	if err.Type == field.ErrorTypeInvalid && detail != "" && err.BadValue == "object" {
-		return detail
-	}
-	return lowerFirst(strings.TrimSuffix(err.ErrorBody(), "."))
+	return detail
 }
 
 func shorten(s string) string {

@@ -61,12 +61,13 @@ func finishServicePort(at *field.Path, p *corev1.ServicePort, named bool) field.
 		errs = append(errs, requireThat(at.Child("name"), p.Name, validation.IsDNS1123Label)...)
 	}
 	target := at.Child("targetPort")
-	switch p.TargetPort.Type {
-	case intstr.String:
-		return append(errs, must(target, p.TargetPort.StrVal, validation.IsValidPortName(p.TargetPort.StrVal))...)
-	default:
-		return append(errs, validPort(target, p.TargetPort.IntVal)...)
+	switch {
+	case p.TargetPort.Type == intstr.String:
+		errs = append(errs, must(target, p.TargetPort.StrVal, validation.IsValidPortName(p.TargetPort.StrVal))...)
+	case p.TargetPort.IntVal != p.Port: // else it has been said
+		errs = append(errs, validPort(target, p.TargetPort.IntVal)...)
 	}
+	return errs
 }
 
 func validProtocol(at *field.Path, protocol corev1.Protocol) field.ErrorList {
