@@ -1,0 +1,126 @@
+package pipeline
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"time"
+
+	networkingv1 "k8s.io/api/networking/v1"
+	gwv1 "sigs.k8s.io/gateway-api/apis/v1"
+	gwv1beta1 "sigs.k8s.io/gateway-api/apis/v1beta1"
+
+	"github.com/sluice-gateway/sluice/pkg/gatewayapi"
+	"github.com/sluice-gateway/sluice/pkg/ingress"
+	"github.com/sluice-gateway/sluice/pkg/ir"
+	"github.com/sluice-gateway/sluice/pkg/table"
+)
+
+// only is the key of tables with one row.
+type only struct{}
+
+// class is what became of a GatewayClass.
+type class struct {
+	ours   bool
+	status ir.Status
+}
+
+func (c class) equal(o class) bool { return c.ours == o.ours && c.status.Equal(o.status) }
+
+func translateClass(_ *table.Reader, _ ir.Object, gc *gwv1.GatewayClass) (class, bool) {
+	ours, status := gatewayapi.TranslateClass(gc)
+	return class{ours, status}, true
+}
+
+// ingressClass is what became of an IngressClass.
+type ingressClass struct {
+	class  ir.IngressClass
+	status ir.Status
+}
+
+func translateIngressClass(_ *table.Reader, _ ir.Object, c *networkingv1.IngressClass) (ingressClass, bool) {
+	ic, status := ingress.TranslateClass(c)
+	return ingressClass{ic, status}, true
+}
+
+func defaultClassMembers(_ ir.Object, c *networkingv1.IngressClass, emit func(only, bool)) {
+	emit(only{}, c.Annotations[networkingv1.AnnotationIsDefaultIngressClass] == "true")
+}
+
+func grantMembers(k ir.Object, g *gwv1.ReferenceGrant, emit func(string, ir.Grant)) {
+	emit(k.Namespace, gatewayapi.TranslateGrant((*gwv1beta1.ReferenceGrant)(g)))
+}
+
+// translateGateway yields rows for Gateways of ours only.
+func (p *Pipeline) translateGateway(r *table.Reader, _ ir.Object, o attachable) (gatewayapi.GatewayOutput, bool) {
+	gw, ok := o.(*gwv1.Gateway)
+	if !ok {
+		return gatewayapi.GatewayOutput{}, false
+	}
+	out := gatewayapi.TranslateGateway(view{p, r}, gw)
+	return out, out.Ours
+}
+
+func viewOf(_ *table.Reader, _ ir.Object, out gatewayapi.GatewayOutput) (*ir.Gateway, bool) {
+	return &out.Gateway, true
+}
+
+// sameGateway keeps routes from being translated again for changes of a Gateway
+// that they do not see.
+func sameGateway(a, b *ir.Gateway) bool { return reflect.DeepEqual(a, b) }
+
+// candidate is a Gateway that may be the default one.
+type candidate struct {
+	name    ir.Name
+	marked  bool
+	created time.Time
+}
+
+func candidateMembers(k ir.Object, out gatewayapi.GatewayOutput, emit func(only, candidate)) {
+	emit(only{}, candidate{k.Key(), out.Default, out.Created})
+}
+
+// chooseDefault takes the Gateway marked as default (the oldest of several),
+// else the only one, else one with the assumed one's name.
+func chooseDefault(_ *table.Reader, _ only, all []table.Member[ir.Object, candidate]) (ir.Name, bool) {
+	var marked []candidate
+	for _, m := range all {
+		if m.Value.marked {
+			marked = append(marked, m.Value)
+		}
+	}
+	slices.SortFunc(marked, func(a, b candidate) int { return cmp.Or(a.created.Compare(b.created), a.name.Compare(b.name)) })
+	switch {
+	case len(marked) > 0:
+		return marked[0].name, true
+	case len(all) == 1:
+		return all[0].Value.name, true
+	}
+	i := slices.IndexFunc(all, func(m table.Member[ir.Object, candidate]) bool { return m.Key == assumedKey })
+	if i < 0 {
+		return ir.Name{}, false
+	}
+	return assumedKey.Key(), true
+}
+
+func portMembers(_ ir.Object, out gatewayapi.GatewayOutput, emit func(ir.ListenerKey, ir.Protocol)) {
+	for _, l := range out.Listeners {
+		emit(l.Key, l.Protocol)
+	}
+}
+
+// boundPort is a bound port, and who lost a server name on it.
+type boundPort struct {
+	listener  ir.Listener
+	conflicts []ir.NameConflict
+}
+
+func (p *Pipeline) bindPort(r *table.Reader, k ir.ListenerKey, protocols []table.Member[ir.Object, ir.Protocol]) (boundPort, bool) {
+	asked, _ := table.Read(r, p.tables.names, k)
+	names := make([]ir.ServerName, len(asked))
+	for i, m := range asked {
+		names[i] = m.Value
+	}
+	merged, conflicts := ir.MergeServerNames(names)
+	return boundPort{ir.Listener{Key: k, Protocol: protocols[0].Value, ServerNames: merged}, conflicts}, true
+}

@@ -1,0 +1,120 @@
+package pipeline
+
+import (
+	networkingv1 "k8s.io/api/networking/v1"
+	gwv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	v1 "github.com/sluice-gateway/sluice/api/v1"
+	"github.com/sluice-gateway/sluice/pkg/gatewayapi"
+	"github.com/sluice-gateway/sluice/pkg/ingress"
+	"github.com/sluice-gateway/sluice/pkg/ir"
+	"github.com/sluice-gateway/sluice/pkg/table"
+	"github.com/sluice-gateway/sluice/pkg/virtualservice"
+)
+
+// translate gives an object to its frontend.
+func (p *Pipeline) translate(r *table.Reader, k ir.Object, o attachable) (ir.Output, bool) {
+	v := view{p, r}
+	switch o := o.(type) {
+	case *gwv1.HTTPRoute:
+		return gatewayapi.TranslateHTTPRoute(v, o), true
+	case *networkingv1.Ingress:
+		return ingress.Translate(v, o)
+	case *v1.VirtualService:
+		return virtualservice.Translate(v, o), true
+	case *gwv1.Gateway:
+		out, ok := table.Read(r, p.tables.gateways, k)
+		return ir.Output{Fragments: out.Claims, ServerNames: out.ServerNames}, ok
+	}
+	return ir.Output{}, false
+}
+
+func fragmentMembers(_ ir.Object, out ir.Output, emit func(ir.HostKey, ir.Fragment)) {
+	for _, f := range out.Fragments {
+		emit(f.Host, f)
+	}
+}
+
+func serverNameMembers(_ ir.Object, out ir.Output, emit func(ir.ListenerKey, ir.ServerName)) {
+	for _, n := range out.ServerNames {
+		emit(n.Listener, n)
+	}
+}
+
+func attachmentsOf(_ ir.Object, out ir.Output, emit func(ir.Attachment)) {
+	for _, a := range out.Attached {
+		emit(a)
+	}
+}
+
+// clustersOf emits each cluster that the routes of an object use, once.
+func clustersOf(_ ir.Object, out ir.Output, emit func(ir.ClusterKey)) {
+	seen := map[ir.ClusterKey]struct{}{}
+	use := func(k ir.ClusterKey) {
+		if _, dup := seen[k]; !dup && k != (ir.ClusterKey{}) {
+			seen[k] = struct{}{}
+			emit(k)
+		}
+	}
+	for _, f := range out.Fragments {
+		for i := range f.Routes {
+			usedBy(&f.Routes[i], use)
+		}
+	}
+}
+
+func usedBy(r *ir.Route, use func(ir.ClusterKey)) {
+	if forward, ok := r.Action.(*ir.Forward); ok {
+		for _, b := range forward.Backends {
+			use(b.Cluster)
+		}
+	}
+	if r.Policy.Mirrors != nil {
+		for _, m := range r.Policy.Mirrors.To {
+			use(m.Cluster)
+		}
+	}
+}
+
+// mergedHost is a virtual host, and who may not contribute to it.
+type mergedHost struct {
+	host      ir.VirtualHost
+	conflicts []ir.Conflict
+}
+
+func merge(_ *table.Reader, k ir.HostKey, fragments []table.Member[ir.Object, ir.Fragment]) (mergedHost, bool) {
+	fs := make([]ir.Fragment, len(fragments))
+	for i, m := range fragments {
+		fs[i] = m.Value
+	}
+	host, conflicts := ir.Merge(k, fs)
+	return mergedHost{host, conflicts}, true
+}
+
+// complete gives a wildcard host of one label the routes of the next wider host
+// that has any, for names with more labels.
+func (p *Pipeline) complete(r *table.Reader, host ir.VirtualHost) ir.VirtualHost {
+	if !ir.OnlyOneLabel(host) {
+		return host
+	}
+	for _, wider := range ir.Wider(host.Key.Host) {
+		m, ok := table.Read(r, p.tables.merged, ir.HostKey{Listener: host.Key.Listener, Host: wider})
+		if !ok {
+			continue
+		}
+		host = ir.FallBack(host, m.host.Routes)
+		if !ir.OnlyOneLabel(m.host) {
+			break
+		}
+	}
+	return host
+}
+
+func routeTableMembers(k ir.Object, rt *v1.RouteTable, emit func(string, *v1.RouteTable)) {
+	emit(k.Namespace, rt)
+	emit(everyNamespace, rt)
+}
+
+// everyNamespace is the key under which all RouteTables are found, for
+// selectors that name the namespace "*".
+const everyNamespace = "*"

@@ -1,0 +1,285 @@
+package pipeline
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	v1 "github.com/sluice-gateway/sluice/api/v1"
+	"github.com/sluice-gateway/sluice/pkg/gatewayapi"
+	"github.com/sluice-gateway/sluice/pkg/ir"
+	"github.com/sluice-gateway/sluice/pkg/table"
+	"github.com/sluice-gateway/sluice/pkg/xds"
+)
+
+func (p *Pipeline) declareStatuses() {
+	g, t := p.graph, &p.tables
+	t.refused = table.Derive(g, "refused", t.rejections.Table, refusal.equal, p.refuse)
+	t.trouble = table.Group(g, "refused-by-object", t.refused, refusedMembers, same, nil)
+	t.disputes = table.Group(g, "host-conflicts", t.merged, disputeMembers, same, byHost)
+	t.clashes = table.Group(g, "server-name-conflicts", t.listeners, clashMembers, same, byListener)
+	t.unsafe = table.Group(g, "endpoint-problems", t.wire.endpoints, endpointProblemMembers, same, byBackend)
+
+	t.statuses = []*table.Table[ir.Object, ir.Status]{
+		table.Derive(g, "statuses", t.outputs, ir.Status.Equal, p.routeStatus),
+		table.Derive(g, "gateway-class-statuses", t.classes, ir.Status.Equal, classStatus),
+		table.Derive(g, "ingress-class-statuses", t.ingressClass, ir.Status.Equal, ingressClassStatus),
+		table.Derive(g, "upstream-statuses", t.upstreamRows, ir.Status.Equal, p.upstreamStatus),
+		table.Derive(g, "service-statuses", t.serviceUps, ir.Status.Equal, p.serviceStatus),
+		table.Derive(g, "secret-statuses", t.certificates, ir.Status.Equal, secretStatus),
+		table.Derive(g, "route-table-statuses", t.routeTables.Table, ir.Status.Equal, p.routeTableStatus),
+	}
+}
+
+// routeStatus is the status of a route object or Gateway: what its frontend
+// said, and what only shows where objects meet.
+func (p *Pipeline) routeStatus(r *table.Reader, k ir.Object, out ir.Output) (ir.Status, bool) {
+	s := out.Status
+	if gw, ok := table.Read(r, p.tables.gateways, k); ok {
+		s = p.gatewayStatus(r, gw)
+	}
+	s.Problems = slices.Concat(s.Problems, p.meetings(r, k))
+	s.Problems = ir.SortProblems(s.Problems)
+	return s, true
+}
+
+// gatewayStatus adds to a Gateway's status what routes and Envoy say of it.
+func (p *Pipeline) gatewayStatus(r *table.Reader, gw gatewayapi.GatewayOutput) ir.Status {
+	attached := func(section string) int {
+		n, _ := table.Read(r, p.tables.attached, ir.Attachment{Gateway: gw.Gateway.Name, Section: section})
+		return n
+	}
+	delivered := func(section string) gatewayapi.Delivery {
+		i := slices.IndexFunc(gw.Gateway.Sections, func(s ir.Section) bool { return s.Name == section })
+		if i < 0 {
+			return gatewayapi.Delivery{}
+		}
+		key := ir.ListenerKey{Gateway: gw.Gateway.Name, Port: gw.Gateway.Sections[i].Port}
+		_, programmed := table.Read(r, p.tables.programmed.Table, key)
+		d := gatewayapi.Delivery{Programmed: programmed}
+		if f, refused := table.Read(r, p.tables.refused, Rejected{Type: xds.ListenerType, Name: key.String()}); refused {
+			d.Problem = &f.problem
+		}
+		return d
+	}
+	return gatewayapi.GatewayStatus(gw, attached, delivered)
+}
+
+// meetings collects the problems of an object that others cause.
+func (p *Pipeline) meetings(r *table.Reader, k ir.Object) []ir.Problem {
+	var out []ir.Problem
+	refused, _ := table.Read(r, p.tables.trouble, k)
+	out = appendValues(out, refused)
+	disputes, _ := table.Read(r, p.tables.disputes, k)
+	out = appendValues(out, disputes)
+	clashes, _ := table.Read(r, p.tables.clashes, k)
+	return appendValues(out, clashes)
+}
+
+func appendValues[K comparable](out []ir.Problem, members []table.Member[K, ir.Problem]) []ir.Problem {
+	for _, m := range members {
+		out = append(out, m.Value)
+	}
+	return out
+}
+
+func disputeMembers(_ ir.HostKey, m mergedHost, emit func(ir.Object, ir.Problem)) {
+	for _, c := range m.conflicts {
+		emit(c.Loser, ir.Problem{
+			Severity: ir.Error, Reason: ir.ReasonConflict,
+			Message: "host " + c.Host.Host + " on port " + strconv.Itoa(int(c.Host.Listener.Port)) + " of Gateway " +
+				c.Host.Listener.Gateway.String() + " belongs to " + c.Owner.String() + ", which is older",
+			Remedy: "use another host, or put the routes into one object",
+		})
+	}
+}
+
+func clashMembers(_ ir.ListenerKey, port boundPort, emit func(ir.Object, ir.Problem)) {
+	for _, c := range port.conflicts {
+		emit(c.Loser.Origin.Object, ir.Problem{
+			Severity: ir.Error, Reason: ir.ReasonConflict, Field: c.Loser.Origin.Field,
+			Message: "server name " + strconv.Quote(c.Loser.SNI) + " is served with the TLS settings of " +
+				c.Owner.Origin.Object.String() + ", which is older",
+			Remedy: "name the same Secret and settings, or another host",
+		})
+	}
+}
+
+// refusal is what Envoy refused, and whose fault it is.
+type refusal struct {
+	objects []ir.Object
+	problem ir.Problem
+}
+
+func (f refusal) equal(o refusal) bool {
+	return f.problem == o.problem && slices.Equal(f.objects, o.objects)
+}
+
+// refuse finds the objects behind a refused resource.
+func (p *Pipeline) refuse(r *table.Reader, k Rejected, message string) (refusal, bool) {
+	return refusal{p.culprits(r, k), ir.Problem{
+		Severity: ir.Error, Reason: ir.ReasonRefusedByProxy,
+		Message: "Envoy refused " + shortType(k.Type) + " " + strings.TrimSpace(k.Name+" "+k.Part) + ": " + message,
+		Remedy:  "Envoy goes on with what it had before; change the object",
+	}}, true
+}
+
+func (p *Pipeline) culprits(r *table.Reader, k Rejected) []ir.Object {
+	switch k.Type {
+	case xds.RouteType:
+		return p.contributors(r, k)
+	case xds.ListenerType:
+		if l, ok := listenerNamed(k.Name); ok {
+			return []ir.Object{gatewayKey(l.Gateway)}
+		}
+	case xds.SecretType:
+		ns, name, _ := strings.Cut(k.Name, "/")
+		return []ir.Object{secretKey(ir.Name{Namespace: ns, Name: name})}
+	case xds.ClusterType, xds.EndpointType:
+		return p.backendObject(r, k.Name)
+	}
+	return nil
+}
+
+// contributors are the objects that have routes in a refused virtual host.
+func (p *Pipeline) contributors(r *table.Reader, k Rejected) []ir.Object {
+	l, ok := listenerNamed(k.Name)
+	if !ok {
+		return nil
+	}
+	m, _ := table.Read(r, p.tables.merged, ir.HostKey{Listener: l, Host: k.Part})
+	var out []ir.Object
+	for _, route := range m.host.Routes {
+		if !slices.Contains(out, route.Origin.Object) {
+			out = append(out, route.Origin.Object)
+		}
+	}
+	return out
+}
+
+// listenerNamed parses "namespace/gateway/port", with or without a shard.
+func listenerNamed(name string) (ir.ListenerKey, bool) {
+	parts := strings.Split(name, "/")
+	if len(parts) < 3 {
+		return ir.ListenerKey{}, false
+	}
+	port, err := strconv.ParseInt(parts[2], 10, 32)
+	return ir.ListenerKey{Gateway: ir.Name{Namespace: parts[0], Name: parts[1]}, Port: int32(port)}, err == nil
+}
+
+// backendObject parses "service/namespace/name/port" or "upstream/namespace/name".
+func (p *Pipeline) backendObject(r *table.Reader, name string) []ir.Object {
+	parts := strings.Split(name, "/")
+	if len(parts) < 3 {
+		return nil
+	}
+	n := ir.Name{Namespace: parts[1], Name: parts[2]}
+	if parts[0] == ir.ServiceBackend.String() {
+		return []ir.Object{serviceKey(n)}
+	}
+	us, ok := table.Read(r, p.tables.upstreamNames, n)
+	if !ok {
+		return nil
+	}
+	return []ir.Object{named(us).Key}
+}
+
+func refusedMembers(_ Rejected, f refusal, emit func(ir.Object, ir.Problem)) {
+	for _, o := range f.objects {
+		emit(o, f.problem)
+	}
+}
+
+func classStatus(_ *table.Reader, _ ir.Object, c class) (ir.Status, bool) { return c.status, c.ours }
+
+func ingressClassStatus(_ *table.Reader, _ ir.Object, c ingressClass) (ir.Status, bool) {
+	return c.status, c.class.Ours
+}
+
+func (p *Pipeline) upstreamStatus(r *table.Reader, k ir.Object, row upstreamRow) (ir.Status, bool) {
+	s := row.status
+	s.Problems = ir.SortProblems(slices.Concat(s.Problems, p.meetings(r, k)))
+	return s, true
+}
+
+// serviceStatus has a row only for Services with problems: Sluice has nothing
+// else to say of a Service.
+func (p *Pipeline) serviceStatus(r *table.Reader, k ir.Object, s serviceUpstreams) (ir.Status, bool) {
+	unsafe, _ := table.Read(r, p.tables.unsafe, k)
+	problems := appendValues(slices.Concat(s.problems, p.meetings(r, k)), unsafe)
+	return ir.Status{Object: k, Generation: s.service.Generation, Problems: ir.SortProblems(problems)}, len(problems) > 0
+}
+
+func endpointProblemMembers(_ ir.BackendKey, e wireEndpoints, emit func(ir.Object, ir.Problem)) {
+	for _, problem := range e.problems {
+		emit(e.service, problem)
+	}
+}
+
+func secretStatus(_ *table.Reader, k ir.Object, c certificate) (ir.Status, bool) {
+	if c.problem == (ir.Problem{}) || !c.meant {
+		return ir.Status{}, false
+	}
+	return ir.Status{Object: k, Problems: []ir.Problem{c.problem}}, true
+}
+
+func sameProblems(a, b []ir.Problem) bool { return slices.Equal(a, b) }
+
+func visitMembers(_ ir.Object, out ir.Output, emit func(ir.Object, ir.Visit)) {
+	for _, v := range out.Visits {
+		emit(v.Object, v)
+	}
+}
+
+func sameVisit(a, b ir.Visit) bool {
+	return a.Object == b.Object && slices.Equal(a.Problems, b.Problems)
+}
+
+// routeTableStatus is what the VirtualServices that reach a RouteTable say of it.
+func (p *Pipeline) routeTableStatus(r *table.Reader, k ir.Object, rt *v1.RouteTable) (ir.Status, bool) {
+	s := ir.Status{Object: k, Generation: rt.Generation}
+	visits, _ := table.Read(r, p.tables.visits, k)
+	for _, v := range visits {
+		s.Problems = append(s.Problems, v.Value.Problems...)
+	}
+	if len(visits) == 0 {
+		s.Problems = []ir.Problem{{
+			Severity: ir.Warning, Reason: ir.ReasonNotAttached,
+			Message: "no VirtualService delegates to this RouteTable, so it serves nothing",
+			Remedy:  "name it in a delegateAction, or match its labels by a selector",
+		}}
+	}
+	s.Problems = ir.SortProblems(s.Problems)
+	return s, true
+}
+
+// statusChanges lists what the last commit changed of the statuses.
+func (p *Pipeline) statusChanges() []StatusChange {
+	var out []StatusChange
+	for _, t := range p.tables.statuses {
+		for c := range t.Changes() {
+			change := StatusChange{Object: c.Key}
+			if c.HasNew {
+				change.Status = &c.New
+			}
+			out = append(out, change)
+		}
+	}
+	return out
+}
+
+func byObject[M any](a, b table.Member[ir.Object, M]) int { return a.Key.Compare(b.Key) }
+
+func byHost[M any](a, b table.Member[ir.HostKey, M]) int {
+	if c := a.Key.Listener.Compare(b.Key.Listener); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Key.Host, b.Key.Host)
+}
+
+func byListener[M any](a, b table.Member[ir.ListenerKey, M]) int { return a.Key.Compare(b.Key) }
+
+func byBackend[M any](a, b table.Member[ir.BackendKey, M]) int { return a.Key.Compare(b.Key) }
+
+// shortType is the last word of a type URL.
+func shortType(typeURL string) string { return typeURL[strings.LastIndexByte(typeURL, '.')+1:] }
