@@ -67,6 +67,7 @@ func TestDrainLetsARequestOfOneSecondFinish(t *testing.T) {
 	require.NoError(t, <-g.ended)
 	require.True(t, gone(pid))
 	require.Equal(t, []proxy.State{proxy.Starting, proxy.Ready, proxy.Draining, proxy.Stopped}, g.states)
+	require.NotContains(t, g.log.String(), "level=WARN", "an end that was wanted is no warning")
 }
 
 func TestDrainingEnvoyServesNewRequestsAndAsksClientsToLeave(t *testing.T) {

@@ -24,9 +24,17 @@ const tailLines = 5
 type logWriter struct {
 	log *slog.Logger
 
-	mu   sync.Mutex
-	line []byte
-	tail []string
+	mu     sync.Mutex
+	line   []byte
+	tail   []string
+	ending bool
+}
+
+// end makes warnings unimportant from now on: Envoy was told to end, and warns that it does.
+func (w *logWriter) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ending = true
 }
 
 // Write implements io.Writer; it never fails.
@@ -61,6 +69,9 @@ func (w *logWriter) emit(line string) {
 		return
 	}
 	level, component, message := parseLogLine(line)
+	if w.ending && level == slog.LevelWarn {
+		level = slog.LevelDebug
+	}
 	if level >= slog.LevelWarn {
 		w.tail = append(w.tail, message)
 		w.tail = w.tail[max(0, len(w.tail)-tailLines):]

@@ -63,6 +63,7 @@ func (p *process) describe(err error) error {
 
 // stop ends the process, by force if it does not want to, and waits for that.
 func (p *process) stop() {
+	p.stderr.end()
 	// An error means that the process is gone already, as done then tells.
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	force := time.NewTimer(termTime)
