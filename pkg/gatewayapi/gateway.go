@@ -45,13 +45,11 @@ type GatewayOutput struct {
 func TranslateGateway(w GatewayWorld, gw *gwv1.Gateway) GatewayOutput {
 	out := GatewayOutput{
 		Gateway: ir.Gateway{Name: ir.Name{Namespace: gw.Namespace, Name: gw.Name}, Class: string(gw.Spec.GatewayClassName)},
-		Default: gw.Labels[DefaultGatewayLabel] == "true",
-		Created: gw.CreationTimestamp.Time,
 	}
 	if !w.GatewayClass(out.Gateway.Class) {
 		return out
 	}
-	out.Ours = true
+	out.Ours, out.Default, out.Created = true, gw.Labels[DefaultGatewayLabel] == "true", gw.CreationTimestamp.Time
 	t := gatewayTranslation{
 		world: w, gw: gw,
 		origin: ir.Object{Group: Group, Kind: "Gateway", Namespace: gw.Namespace, Name: gw.Name},
@@ -88,6 +86,8 @@ type section struct {
 	// refs are references that do not resolve.
 	refs         []ir.Problem
 	certificates []ir.Name
+	// borrows is true where what attaches may bring certificates.
+	borrows bool
 	// overlaps names another HTTPS listener of the port whose host name
 	// overlaps with this one's.
 	overlaps string

@@ -63,6 +63,15 @@ func TestListenerConditions(t *testing.T) {
 			[]string{accepted, noConflicts, "ResolvedRefs=False/InvalidCertificateRef", "Programmed=False/Invalid"},
 			"spec.listeners[0].tls.certificateRefs: an HTTPS listener needs a certificate; name a Secret of type kubernetes.io/tls", true,
 		},
+		"certificates of routes": {
+			"listeners: [{name: a, port: 443, protocol: HTTPS, tls: {options: {sluice.dev/certificates: routes}}}]",
+			[]string{accepted, noConflicts, resolved, programmed}, "", true,
+		},
+		"certificates of somewhere": {
+			"listeners: [{name: a, port: 443, protocol: HTTPS, tls: {options: {sluice.dev/certificates: somewhere}}}]",
+			[]string{accepted, noConflicts, "ResolvedRefs=False/InvalidCertificateRef", "Programmed=False/Invalid"},
+			"spec.listeners[0].tls.certificateRefs: an HTTPS listener needs a certificate", true,
+		},
 		"missing Secret": {
 			"listeners: [{name: a, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: gone}]}}]",
 			[]string{accepted, noConflicts, "ResolvedRefs=False/InvalidCertificateRef", "Programmed=False/Invalid"},
@@ -258,7 +267,7 @@ listeners: [{name: a, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name:
 		"warning NotSupported: spec.allowedListeners: ListenerSets are not supported yet, so none is attached; list the listeners in the Gateway",
 		"warning NotSupported: spec.defaultScope: default scopes are not supported yet, so routes without parentRefs are not attached; name the Gateway in the routes' parentRefs",
 		"warning NotSupported: spec.infrastructure: labels and annotations are not passed on yet",
-		"warning NotSupported: spec.listeners[0].tls.options: options other than sluice.dev/certificates are not known, so they have no effect; remove them",
+		"warning NotSupported: spec.listeners[0].tls.options: options other than sluice.dev/certificates: routes are not known, so they have no effect; remove them",
 		"warning NotSupported: spec.tls.backend: client certificates towards backends are not supported yet, so none is shown",
 	}, problems(out.Status.Problems))
 }

@@ -23,14 +23,23 @@ func (s *filterSet) requestHeaders(f *gwv1.HTTPHeaderFilter) {
 		return
 	}
 	if s.redirect != nil {
-		s.fail(reasonIncompatible, fmt.Sprintf("%s.set[%d]", field, i), "a rule cannot both rewrite the host and redirect", "remove one of them")
+		s.fail(reasonIncompatible, entry{field, ".set", i}.path(), "a rule cannot both rewrite the host and redirect", "remove one of them")
 		return
 	}
-	s.rewriteHost(fmt.Sprintf("%s.set[%d]", field, i), f.Set[i].Value)
+	s.rewriteHost(entry{field, ".set", i}.path(), f.Set[i].Value)
 	rest := *f
 	rest.Set = slices.Concat(f.Set[:i], f.Set[i+1:])
 	s.policy.RequestHeaders = s.headers(field, &rest)
 }
+
+// entry is an element of a list of a header modifier. It is rendered only when
+// there is something to say of it.
+type entry struct {
+	field, list string
+	i           int
+}
+
+func (e entry) path() string { return string(index(nil, e.field+e.list+"[", e.i)) }
 
 // headers reads a header modifier, nil if it changes nothing. A name may have
 // one action only; of equal names in one list the first counts
@@ -38,14 +47,14 @@ func (s *filterSet) requestHeaders(f *gwv1.HTTPHeaderFilter) {
 func (s *filterSet) headers(field string, f *gwv1.HTTPHeaderFilter) *ir.HeaderModifier {
 	m := &ir.HeaderModifier{}
 	for i := range f.Set {
-		m.Set = s.header(m.Set, fmt.Sprintf("%s.set[%d]", field, i), &f.Set[i])
+		m.Set = s.header(m.Set, entry{field, ".set", i}, &f.Set[i])
 	}
 	for i := range f.Add {
-		m.Add = s.header(m.Add, fmt.Sprintf("%s.add[%d]", field, i), &f.Add[i])
+		m.Add = s.header(m.Add, entry{field, ".add", i}, &f.Add[i])
 	}
 	for i, name := range f.Remove {
 		name = strings.ToLower(name)
-		if s.headerName(fmt.Sprintf("%s.remove[%d]", field, i), name) && !slices.Contains(m.Remove, name) {
+		if s.headerName(entry{field, ".remove", i}, name) && !slices.Contains(m.Remove, name) {
 			m.Remove = append(m.Remove, name)
 		}
 	}
@@ -57,26 +66,26 @@ func (s *filterSet) headers(field string, f *gwv1.HTTPHeaderFilter) *ir.HeaderMo
 }
 
 // header appends a header that is not in the list yet.
-func (s *filterSet) header(to []ir.Header, field string, h *gwv1.HTTPHeader) []ir.Header {
+func (s *filterSet) header(to []ir.Header, e entry, h *gwv1.HTTPHeader) []ir.Header {
 	name := strings.ToLower(string(h.Name))
-	if !s.headerName(field, name) || slices.ContainsFunc(to, func(o ir.Header) bool { return o.Name == name }) {
+	if !s.headerName(e, name) || slices.ContainsFunc(to, func(o ir.Header) bool { return o.Name == name }) {
 		return to
 	}
 	if why := ir.CheckHeaderValue(h.Value); why != "" {
-		s.fail(ir.ReasonInvalid, field+".value", why, "")
+		s.fail(ir.ReasonInvalid, e.path()+".value", why, "")
 		return to
 	}
 	return append(to, ir.Header{Name: name, Value: h.Value})
 }
 
 // headerName reports whether a header may be changed.
-func (s *filterSet) headerName(field, name string) bool {
+func (s *filterSet) headerName(e entry, name string) bool {
 	if why := ir.CheckHeaderName(name); why != "" {
-		s.fail(ir.ReasonInvalid, field, why, "")
+		s.fail(ir.ReasonInvalid, e.path(), why, "")
 		return false
 	}
 	if name == hostHeader {
-		s.fail(ir.ReasonInvalid, field, "the Host header cannot be changed here", "use urlRewrite.hostname in the rule's filters")
+		s.fail(ir.ReasonInvalid, e.path(), "the Host header cannot be changed here", "use urlRewrite.hostname in the rule's filters")
 		return false
 	}
 	return true

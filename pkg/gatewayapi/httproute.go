@@ -63,6 +63,9 @@ func (t *routeTranslation) rule(i int, rule *gwv1.HTTPRouteRule) {
 		route.Action, route.Policy = ir.Broken(), ir.Policy{}
 	case f.redirect != nil:
 		route.Action = f.redirect
+		if f.policy.Mirrors != nil {
+			t.warn(ir.ReasonNotSupported, place{i, -1, -1}.path(".filters"), "requests that are redirected are not mirrored", "remove the RequestMirror filter")
+		}
 		t.relative = t.relative || f.redirect.Scheme == ""
 	default:
 		route.Action = t.backends(i, rule)

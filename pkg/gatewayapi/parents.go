@@ -53,7 +53,8 @@ func (t *routeTranslation) parent(i int, hosts []string, out *ir.Output) {
 	}
 	g, ok := t.world.Gateway(ir.Name{Namespace: key.Namespace, Name: key.Name})
 	if !ok {
-		t.warn(ir.ReasonNotFound, parentField(i), fmt.Sprintf("there is no Gateway %s/%s", key.Namespace, key.Name), "create it, or correct the name")
+		t.warn(ir.ReasonNotFound, parentField(i), fmt.Sprintf("no Gateway %s/%s is served here", key.Namespace, key.Name),
+			"create it, correct the name, or look at its gatewayClassName")
 		return
 	}
 	if !t.world.GatewayClass(g.Class) {

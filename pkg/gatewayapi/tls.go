@@ -30,10 +30,11 @@ func (t *gatewayTranslation) tls(s *section, l *gwv1.Listener) {
 		s.refuse(unsupported, ".tls.mode", fmt.Sprintf("mode %s is not possible with protocol HTTPS", *l.TLS.Mode), "use mode Terminate")
 		return
 	}
-	if unknown := len(l.TLS.Options) - len(optionFor(l.TLS, CertificatesOption)); unknown > 0 {
-		t.warn(s.field+".tls.options", "options other than "+CertificatesOption+" are not known, so they have no effect", "remove them")
+	s.borrows = l.TLS.Options[CertificatesOption] == CertificatesOfRoutes
+	if len(l.TLS.Options) > 1 || len(l.TLS.Options) == 1 && !s.borrows {
+		t.warn(s.field+".tls.options", "options other than "+CertificatesOption+": "+CertificatesOfRoutes+" are not known, so they have no effect", "remove them")
 	}
-	if len(l.TLS.CertificateRefs) == 0 && slices.Contains(optionFor(l.TLS, CertificatesOption), CertificatesOfRoutes) {
+	if s.borrows && len(l.TLS.CertificateRefs) == 0 {
 		return
 	}
 	t.certificates(s, l.TLS.CertificateRefs)
@@ -47,14 +48,6 @@ const (
 	CertificatesOption   = "sluice.dev/certificates"
 	CertificatesOfRoutes = "routes"
 )
-
-// optionFor returns the value of an option, or nothing.
-func optionFor(tls *gwv1.ListenerTLSConfig, key gwv1.AnnotationKey) []string {
-	if v, ok := tls.Options[key]; ok {
-		return []string{string(v)}
-	}
-	return nil
-}
 
 // clientValidation returns the field that asks clients of a port for a
 // certificate, "" if none does. A port's own entry replaces the default.
