@@ -152,8 +152,14 @@ func (v view) upstreamBackend(ref ir.BackendRef) (ir.Backend, *ir.Problem) {
 		return ir.Backend{Key: ir.BackendKey{Kind: ir.UpstreamBackend, Name: ref.Name}, Hash: u.Value.hash}, nil
 	}
 	if ref.Discovered {
-		if keys, ok := table.Read(v.r, v.p.tables.discovered, ref.Name); ok {
+		keys, _ := table.Read(v.r, v.p.tables.discovered, ref.Name)
+		switch len(keys) {
+		case 0:
+		case 1:
 			return ir.Backend{Key: keys[0].Value}, nil
+		default:
+			return ir.Backend{}, notFound("Upstream "+ref.Name.String()+" stands for several Services: "+keys[0].Key.String()+" and "+keys[1].Key.String(),
+				"name the Service itself (routeAction.single.kube), or an Upstream in its own namespace")
 		}
 	}
 	return ir.Backend{}, notFound("Upstream "+ref.Name.String()+" does not exist",

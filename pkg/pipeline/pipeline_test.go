@@ -176,3 +176,16 @@ func TestAnEditRecomputesTheSameRowsAtAnySize(t *testing.T) {
 	require.NotEmpty(t, small)
 	require.Equal(t, small, recomputed(5000))
 }
+
+func TestAnIngressOfAnotherClassIsSpokenOfInADirectoryOnly(t *testing.T) {
+	other := "nginx"
+	ing := ingress("web", "a.example", "/", "web")
+	ing.Spec.IngressClassName = &other
+	p := pipeline.New(pipeline.Options{Standalone: true})
+	p.Stage(ingressKey("web"), ing)
+	require.Equal(t, ir.ReasonNotAttached, problemsOf(t, p.Commit(), ingressKey("web"))[0].Reason)
+
+	p = pipeline.New(pipeline.Options{})
+	p.Stage(ingressKey("web"), ing)
+	require.Empty(t, p.Commit().Statuses)
+}

@@ -19,14 +19,32 @@ func (p *Pipeline) translate(r *table.Reader, k ir.Object, o attachable) (ir.Out
 	case *gwv1.HTTPRoute:
 		return gatewayapi.TranslateHTTPRoute(v, o), true
 	case *networkingv1.Ingress:
-		return ingress.Translate(v, o)
+		if out, ours := ingress.Translate(v, o); ours {
+			return out, true
+		}
+		return p.foreign(k, o, "spec.ingressClassName", ingress.ControllerName)
 	case *v1.VirtualService:
 		return virtualservice.Translate(v, o), true
 	case *gwv1.Gateway:
-		out, ok := table.Read(r, p.tables.gateways, k)
-		return ir.Output{Fragments: out.Claims, ServerNames: out.ServerNames}, ok
+		if out, ours := table.Read(r, p.tables.gateways, k); ours {
+			return ir.Output{Fragments: out.Claims, ServerNames: out.ServerNames}, true
+		}
+		return p.foreign(k, o, "spec.gatewayClassName", gatewayapi.ControllerName)
 	}
 	return ir.Output{}, false
+}
+
+// foreign is what becomes of an object of a class that is not ours. On a cluster
+// it is somebody else's and nothing is said. In a directory nobody else will
+// serve it, so the user is told.
+func (p *Pipeline) foreign(k ir.Object, o attachable, field, controller string) (ir.Output, bool) {
+	problem := ir.Problem{
+		Severity: ir.Warning, Reason: ir.ReasonNotAttached, Field: field,
+		Message: "the " + k.Kind + " is not served: it names no class of the controller " + controller,
+		Remedy:  "name the class " + DefaultClass + ", or add a class with that controller",
+	}
+	status := ir.Status{Object: k, Generation: o.GetGeneration(), Problems: []ir.Problem{problem}}
+	return ir.Output{Status: status}, p.options.Standalone
 }
 
 func fragmentMembers(_ ir.Object, out ir.Output, emit func(ir.HostKey, ir.Fragment)) {
