@@ -36,7 +36,7 @@ func accessLogFields() map[string]string {
 
 // accessLog writes a JSON line for each request to Envoy's standard output.
 func accessLog() ([]*accesslogv3.AccessLog, error) {
-	fields := map[string] * structpb.Value{}
+	fields := map[string]*structpb.Value{}
 	for name, format := range accessLogFields() {
 		fields[name] = structpb.NewStringValue(format)
 	}

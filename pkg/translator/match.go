@@ -59,6 +59,9 @@ func setPath(out *routev3.RouteMatch, p ir.PathMatch) {
 
 func matchesAnyPath(p ir.PathMatch) bool { return p.Kind == 0 || p.Kind == ir.Prefix && p.Value == "/" }
 
+// matchesNoPath is true for values with what a path ends at.
+func matchesNoPath(p ir.PathMatch) bool { return p.Kind != ir.Regex && strings.ContainsAny(p.Value, "?#") }
+
 // pathPattern is the regular expression of a Regex path match.
 func pathPattern(p ir.PathMatch) string {
 	if p.IgnoreCase {
@@ -80,8 +83,9 @@ func methodMatch(methods []string) *routev3.HeaderMatcher {
 }
 
 // headerMatch matches a header. Envoy joins several headers of one name with
-// commas first. A header that is not there fails every comparison, so the
-// inverse holds for it, which Envoy only sees when it takes the header as empty.
+// commas first. A header that is not there does not compare, so the inverse
+// holds for it; Envoy only sees that when it takes the header as empty, which is
+// the same unless the empty value would compare.
 func headerMatch(v ir.ValueMatch) *routev3.HeaderMatcher {
 	out := &routev3.HeaderMatcher{Name: v.Name, InvertMatch: v.Invert}
 	if v.Kind == ir.ValuePresent {
@@ -89,6 +93,7 @@ func headerMatch(v ir.ValueMatch) *routev3.HeaderMatcher {
 		return out
 	}
 	out.HeaderMatchSpecifier = &routev3.HeaderMatcher_StringMatch{StringMatch: valueMatch(v)}
+	out.TreatMissingHeaderAsEmpty = v.Invert
 	return out
 }
 

@@ -151,13 +151,9 @@ func treeKey(p ir.PathMatch) string {
 	case matchesAnyPath(p):
 		key = "/"
 	case p.Kind == ir.Regex:
-		key = regexPrefix(pathPattern(p))
+		key, _, _ = strings.Cut(regexPrefix(pathPattern(p)), "?")
 	case p.IgnoreCase:
 		key = key[:len(key)-len(strings.TrimLeftFunc(key, isCaseless))]
-	}
-	// A path ends at its query: what comes behind never matches.
-	if i := strings.IndexAny(key, "?#"); i >= 0 {
-		key = key[:i]
 	}
 	return key
 }

@@ -24,12 +24,17 @@ const (
 // cannot be translated; the bytes are good for use all the same, and the error
 // names each such route. They are nil only if the host itself is at fault.
 func (t *Translator) VirtualHost(v ir.VirtualHost) ([]byte, error) {
+	return t.virtualHost(v, treeThreshold)
+}
+
+// virtualHost makes a tree of more than threshold routes.
+func (t *Translator) virtualHost(v ir.VirtualHost, threshold int) ([]byte, error) {
 	out, err := encode(&routev3.VirtualHost{Name: v.Key.Host, Domains: []string{v.Key.Host}})
 	if err != nil {
 		return nil, err
 	}
 	list, err := t.routeList(v)
-	tree := buildTree(list, treeThreshold)
+	tree := buildTree(list, threshold)
 	if tree == nil {
 		return list.append(out, hostRoutesField, nil), err
 	}
@@ -60,6 +65,9 @@ func (t *Translator) routeList(v ir.VirtualHost) (*routeList, error) {
 	list := &routeList{entries: make([]routeEntry, 0, len(v.Routes))}
 	var errs []error
 	for i := range v.Routes {
+		if matchesNoPath(v.Routes[i].Match.Path) {
+			continue
+		}
 		routes, err := t.routes(v.Key, &v.Routes[i])
 		if err != nil {
 			errs = append(errs, err)
