@@ -51,6 +51,7 @@ check: fmt lint envoy ## Format, lint and test the packages: the quick loop
 .PHONY: lint
 lint: $(LINTER) ## Check style and the import rules of the house
 	@$(LINTER) run --allow-serial-runners ./...
+	@cd tools && ../$(LINTER) run --allow-serial-runners --config ../.golangci.yaml ./...
 
 .PHONY: fmt
 fmt: $(LINTER) ## Format the Go files
