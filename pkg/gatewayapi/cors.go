@@ -26,11 +26,15 @@ func (s *filterSet) cors(f *gwv1.HTTPCORSFilter) {
 	for i, o := range f.AllowOrigins {
 		s.origin(c, fmt.Sprintf(".cors.allowOrigins[%d]", i), strings.ToLower(string(o)))
 	}
-	for _, m := range f.AllowMethods {
-		c.Methods = append(c.Methods, string(m))
+	for i, m := range f.AllowMethods {
+		c.Methods = s.token(c.Methods, ".cors.allowMethods", i, "method", string(m))
 	}
-	c.Headers = s.corsHeaders(".cors.allowHeaders", f.AllowHeaders)
-	c.Expose = s.corsHeaders(".cors.exposeHeaders", f.ExposeHeaders)
+	for i, h := range f.AllowHeaders {
+		c.Headers = s.token(c.Headers, ".cors.allowHeaders", i, "header name", string(h))
+	}
+	for i, h := range f.ExposeHeaders {
+		c.Expose = s.token(c.Expose, ".cors.exposeHeaders", i, "header name", string(h))
+	}
 	s.policy.CORS = c
 }
 
@@ -60,16 +64,12 @@ func (s *filterSet) origin(c *ir.CORS, field, origin string) {
 	c.OriginRegexes = append(c.OriginRegexes, scheme+"://"+pattern+port)
 }
 
-// corsHeaders reads a list of header names. A name that cannot be one is
-// reported and left out.
-func (s *filterSet) corsHeaders(field string, names []gwv1.HTTPHeaderName) []string {
-	var out []string
-	for i, n := range names {
-		if why := ir.CheckHeaderName(string(n)); why != "" {
-			s.t.drop(ir.ReasonInvalid, s.at.path(fmt.Sprintf("%s[%d]", field, i)), why, "")
-			continue
-		}
-		out = append(out, string(n))
+// token appends a method or header name, which are of the same letters
+// (RFC 9110 token). One that is not is reported and left out.
+func (s *filterSet) token(out []string, field string, i int, what, name string) []string {
+	if ir.CheckHeaderName(name) != "" {
+		s.t.drop(ir.ReasonInvalid, s.at.path(fmt.Sprintf("%s[%d]", field, i)), fmt.Sprintf("%q is not a %s, so it is left out", name, what), "")
+		return out
 	}
-	return out
+	return append(out, name)
 }

@@ -167,8 +167,9 @@ func TestPartOfCORSThatCannotBeReadIsNotAllowed(t *testing.T) {
 		"allowOrigins: ['https://a.b:x']": `"https://a.b:x" is not an origin`,
 		"allowOrigins: ['https://a.b/c']": `"https://a.b/c" is not an origin`,
 		"allowOrigins: ['https://']":      `"https://" is not an origin`,
-		"allowHeaders: ['a b']":           `spec.rules[0].filters[0].cors.allowHeaders[0]: the header name "a b"`,
-		"exposeHeaders: [\"a\\r\\nb\"]":   `spec.rules[0].filters[0].cors.exposeHeaders[0]: the header name`,
+		"allowHeaders: ['a b']":           `spec.rules[0].filters[0].cors.allowHeaders[0]: "a b" is not a header name, so it is left out`,
+		"exposeHeaders: [\"a\\r\\nb\"]":   `spec.rules[0].filters[0].cors.exposeHeaders[0]: "a\r\nb" is not a header name`,
+		"allowMethods: ['G E T']":         `spec.rules[0].filters[0].cors.allowMethods[0]: "G E T" is not a method, so it is left out`,
 	} {
 		out := filtered(t, "{type: CORS, cors: {"+spec+"}}")
 		require.Equal(t, &ir.CORS{MaxAge: ptr(5 * time.Second)}, only(t, out).Policy.CORS, spec)

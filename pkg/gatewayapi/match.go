@@ -144,6 +144,9 @@ func queryMatches(ms []gwv1.HTTPQueryParamMatch) ([]ir.ValueMatch, *ir.Problem) 
 		if named(out, string(m.Name)) {
 			continue
 		}
+		if ir.CheckHeaderName(string(m.Name)) != "" {
+			return nil, invalid(fmt.Sprintf(".queryParams[%d].name", k), fmt.Sprintf("%q cannot be the name of a query parameter", m.Name), "")
+		}
 		kind := gwv1.QueryParamMatchExact
 		if m.Type != nil {
 			kind = *m.Type

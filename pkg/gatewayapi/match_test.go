@@ -83,8 +83,9 @@ func TestMatchThatCannotBeExpressedIsLeftOut(t *testing.T) {
 		"{headers: [{name: a, type: RegularExpression, value: '*'}]}":     "spec.rules[0].matches[1].headers[0].value: the regular expression is not valid RE2",
 		"{queryParams: [{name: a, type: RegularExpression, value: '*'}]}": "spec.rules[0].matches[1].queryParams[0].value: the regular expression is not valid RE2",
 		"{queryParams: [{name: a, type: Glob, value: '*'}]}":              "spec.rules[0].matches[1].queryParams[0].type",
-		"{method: get}":     `spec.rules[0].matches[1].method: "get" is not a known method, so the match is left out; write the method in upper case`,
-		"{method: CONNECT}": "error NotSupported: spec.rules[0].matches[1].method: CONNECT requests are not served, so the match is left out",
+		"{queryParams: [{name: '', value: v}]}":                           `spec.rules[0].matches[1].queryParams[0].name: "" cannot be the name of a query parameter`,
+		"{method: get}":                                                   `spec.rules[0].matches[1].method: "get" is not a known method, so the match is left out; write the method in upper case`,
+		"{method: CONNECT}":                                               "error NotSupported: spec.rules[0].matches[1].method: CONNECT requests are not served, so the match is left out",
 	} {
 		out := rules(t, "- {matches: [{path: {value: /good}}, "+spec+"], "+to+"}")
 		require.Equal(t, "/good", only(t, out).Match.Path.Value, spec)

@@ -64,7 +64,7 @@ func (t *routeTranslation) parent(i int, hosts []string, out *ir.Output) {
 	if accepted.True && !t.served {
 		accepted = t.invalid()
 	}
-	conditions := append(make([]ir.Condition, 0, 3), accepted, t.resolvedRefs())
+	conditions := []ir.Condition{accepted, t.resolvedRefs()}
 	if accepted.True && len(t.drops) > 0 {
 		conditions = append(conditions, t.partiallyInvalid())
 	}
