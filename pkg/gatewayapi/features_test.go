@@ -13,10 +13,10 @@ import (
 func TestEachFeatureOfAPolicyIsMappedOrExplained(t *testing.T) {
 	got := gatewayapi.Features()
 	policy := reflect.TypeFor[ir.Policy]()
-	for i := range policy.NumField() {
-		s, ok := got[policy.Field(i).Name]
-		require.True(t, ok, policy.Field(i).Name)
-		require.NotEqual(t, s.Field == "", s.Cannot == "", "%s needs either a field or a reason", policy.Field(i).Name)
+	for f := range policy.Fields() {
+		s, ok := got[f.Name]
+		require.True(t, ok, f.Name)
+		require.NotEqual(t, s.Field == "", s.Cannot == "", "%s needs either a field or a reason", f.Name)
 	}
 	require.Len(t, got, policy.NumField())
 }

@@ -10,8 +10,6 @@ import (
 	"github.com/sluice-gateway/sluice/pkg/ir"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 // filtered translates a rule with these filters that matches /p and forwards.
 func filtered(t *testing.T, filters string) ir.Output {
 	t.Helper()
@@ -33,13 +31,13 @@ func TestFilters(t *testing.T) {
 		"{type: ResponseHeaderModifier, responseHeaderModifier: {remove: [Server]}}": {ResponseHeaders: &ir.HeaderModifier{Remove: []string{"server"}}},
 		"{type: URLRewrite, urlRewrite: {hostname: in.example}}":                     {HostRewrite: &ir.HostRewrite{Literal: "in.example"}},
 		"{type: URLRewrite, urlRewrite: {path: {type: ReplaceFullPath, replaceFullPath: /x}}}": {
-			PathRewrite: &ir.PathRewrite{Full: ptr("/x")},
+			PathRewrite: &ir.PathRewrite{Full: new("/x")},
 		},
 		"{type: URLRewrite, urlRewrite: {hostname: h, path: {type: ReplacePrefixMatch, replacePrefixMatch: /x/}}}": {
-			PathRewrite: &ir.PathRewrite{Prefix: ptr("/x/")}, HostRewrite: &ir.HostRewrite{Literal: "h"},
+			PathRewrite: &ir.PathRewrite{Prefix: new("/x/")}, HostRewrite: &ir.HostRewrite{Literal: "h"},
 		},
 		"{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: ''}}}": {
-			PathRewrite: &ir.PathRewrite{Prefix: ptr("/")},
+			PathRewrite: &ir.PathRewrite{Prefix: new("/")},
 		},
 		"{type: RequestMirror, requestMirror: {backendRef: {name: v2, port: 80}}}":                                               {Mirrors: &ir.Mirrors{To: []ir.Mirror{mirror("v2", 100, 100)}}},
 		"{type: RequestMirror, requestMirror: {backendRef: {name: v2, port: 80}, percent: 5}}":                                   {Mirrors: &ir.Mirrors{To: []ir.Mirror{mirror("v2", 5, 100)}}},
@@ -50,15 +48,15 @@ func TestFilters(t *testing.T) {
 		"{type: RequestMirror, requestMirror: {backendRef: {name: v1, port: 80}}}, {type: RequestMirror, requestMirror: {backendRef: {name: v2, port: 80}, percent: 1}}": {
 			Mirrors: &ir.Mirrors{To: []ir.Mirror{mirror("v1", 100, 100), mirror("v2", 1, 100)}},
 		},
-		"{type: CORS, cors: {}}": {CORS: &ir.CORS{MaxAge: ptr(5 * time.Second)}},
+		"{type: CORS, cors: {}}": {CORS: &ir.CORS{MaxAge: new(5 * time.Second)}},
 		"{type: CORS, cors: {allowOrigins: ['*'], allowMethods: ['*'], allowHeaders: ['*'], allowCredentials: true}}": {
-			CORS: &ir.CORS{AnyOrigin: true, Methods: []string{"*"}, Headers: []string{"*"}, AllowCredentials: true, MaxAge: ptr(5 * time.Second)},
+			CORS: &ir.CORS{AnyOrigin: true, Methods: []string{"*"}, Headers: []string{"*"}, AllowCredentials: true, MaxAge: new(5 * time.Second)},
 		},
 		"{type: CORS, cors: {allowOrigins: ['https://WWW.foo.com', 'http://a.b:80', 'https://a.b:8443', 'https://*.bar.com', 'http://*', 'https://*:9443'], allowMethods: [GET, PUT], allowHeaders: [X-A], exposeHeaders: [X-B], maxAge: 60}}": {
 			CORS: &ir.CORS{
 				Origins:       []string{"https://www.foo.com", "http://a.b", "https://a.b:8443"},
 				OriginRegexes: []string{`https://[^/:]+\.bar\.com`, `http://[^/:]+`, `https://[^/:]+:9443`},
-				Methods:       []string{"GET", "PUT"}, Headers: []string{"X-A"}, Expose: []string{"X-B"}, MaxAge: ptr(time.Minute),
+				Methods:       []string{"GET", "PUT"}, Headers: []string{"X-A"}, Expose: []string{"X-B"}, MaxAge: new(time.Minute),
 			},
 		},
 	} {
@@ -172,7 +170,7 @@ func TestPartOfCORSThatCannotBeReadIsNotAllowed(t *testing.T) {
 		"allowMethods: ['G E T']":         `spec.rules[0].filters[0].cors.allowMethods[0]: "G E T" is not a method, so it is left out`,
 	} {
 		out := filtered(t, "{type: CORS, cors: {"+spec+"}}")
-		require.Equal(t, &ir.CORS{MaxAge: ptr(5 * time.Second)}, only(t, out).Policy.CORS, spec)
+		require.Equal(t, &ir.CORS{MaxAge: new(5 * time.Second)}, only(t, out).Policy.CORS, spec)
 		require.Equal(t, []string{accepted, resolved, "PartiallyInvalid=True/UnsupportedValue"}, parentConditions(t, out), spec)
 		require.Contains(t, problems(out.Status.Problems)[0], says)
 	}
@@ -185,12 +183,12 @@ func TestPrefixIsReplacedOnlyWherePrefixesMatch(t *testing.T) {
 	require.Contains(t, problems(out.Status.Problems)[0], "urlRewrite.path.replacePrefixMatch: only what a PathPrefix matched can be replaced, and the rule has another match, so requests get 500; give every match of the rule a path of type PathPrefix")
 
 	out = rules(t, "- {"+rewrite+", "+to+"}")
-	require.Equal(t, &ir.PathRewrite{Prefix: ptr("/x")}, only(t, out).Policy.PathRewrite, "the default match is a prefix")
+	require.Equal(t, &ir.PathRewrite{Prefix: new("/x")}, only(t, out).Policy.PathRewrite, "the default match is a prefix")
 }
 
 func TestPathWithoutItsFirstSlashGetsIt(t *testing.T) {
 	out := filtered(t, "{type: URLRewrite, urlRewrite: {path: {type: ReplaceFullPath, replaceFullPath: x}}}")
-	require.Equal(t, &ir.PathRewrite{Full: ptr("/x")}, only(t, out).Policy.PathRewrite)
+	require.Equal(t, &ir.PathRewrite{Full: new("/x")}, only(t, out).Policy.PathRewrite)
 	require.Equal(t, []string{`warning Invalid: spec.rules[0].filters[0].urlRewrite.path.replaceFullPath: the path "x" is taken as "/x"; begin it with /`}, problems(out.Status.Problems))
 }
 
@@ -216,8 +214,8 @@ func TestRedirects(t *testing.T) {
 		"{port: 8080}":                           {Code: 302, Port: 8080},
 		"{port: 80}":                             {Code: 302, Scheme: "http"},
 		"{port: 443}":                            {Code: 302, Port: 443},
-		"{path: {type: ReplaceFullPath, replaceFullPath: /x}}":       {Code: 302, Path: &ir.PathRewrite{Full: ptr("/x")}},
-		"{path: {type: ReplacePrefixMatch, replacePrefixMatch: /x}}": {Code: 302, Path: &ir.PathRewrite{Prefix: ptr("/x")}},
+		"{path: {type: ReplaceFullPath, replaceFullPath: /x}}":       {Code: 302, Path: &ir.PathRewrite{Full: new("/x")}},
+		"{path: {type: ReplacePrefixMatch, replacePrefixMatch: /x}}": {Code: 302, Path: &ir.PathRewrite{Prefix: new("/x")}},
 	} {
 		out := rules(t, "- {filters: [{type: RequestRedirect, requestRedirect: "+spec+"}]}")
 		require.Equal(t, &want, only(t, out).Action, spec)
@@ -269,7 +267,7 @@ func TestRedirectPortFollowsTheListener(t *testing.T) {
 		first := map[int32]*ir.Route{}
 		for _, f := range out.Fragments {
 			port := f.Host.Listener.Port
-			require.Equal(t, ptr(want[port]), f.Routes[0].Action, "%s on %d", spec, port)
+			require.Equal(t, new(want[port]), f.Routes[0].Action, "%s on %d", spec, port)
 			require.IsType(t, &ir.Forward{}, f.Routes[1].Action)
 			if first[port] == nil {
 				first[port] = &f.Routes[0]

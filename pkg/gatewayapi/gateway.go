@@ -11,8 +11,8 @@ import (
 	"github.com/sluice-gateway/sluice/pkg/ir"
 )
 
-// DefaultGatewayLabel, set to "true", marks the Gateway that takes what names
-// no Gateway.
+// DefaultGatewayLabel is the label that marks, with the value "true", the Gateway
+// that takes what names no Gateway.
 const DefaultGatewayLabel = "sluice.dev/default-gateway"
 
 // GatewayOutput is what a Gateway becomes.

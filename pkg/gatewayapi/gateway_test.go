@@ -32,11 +32,13 @@ func TestListenerConditions(t *testing.T) {
 	}{
 		"HTTP": {
 			"listeners: [{name: a, port: 80, protocol: HTTP}]",
-			[]string{accepted, noConflicts, resolved, programmed}, "", true,
+			[]string{accepted, noConflicts, resolved, programmed},
+			"", true,
 		},
 		"HTTPS": {
 			"listeners: [{name: a, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: good}]}}]",
-			[]string{accepted, noConflicts, resolved, programmed}, "", true,
+			[]string{accepted, noConflicts, resolved, programmed},
+			"", true,
 		},
 		"unsupported protocol": {
 			"listeners: [{name: a, port: 53, protocol: UDP}]",
@@ -65,7 +67,8 @@ func TestListenerConditions(t *testing.T) {
 		},
 		"certificates of routes": {
 			"listeners: [{name: a, port: 443, protocol: HTTPS, tls: {options: {sluice.dev/certificates: routes}}}]",
-			[]string{accepted, noConflicts, resolved, programmed}, "", true,
+			[]string{accepted, noConflicts, resolved, programmed},
+			"", true,
 		},
 		"certificates of somewhere": {
 			"listeners: [{name: a, port: 443, protocol: HTTPS, tls: {options: {sluice.dev/certificates: somewhere}}}]",
@@ -109,7 +112,8 @@ func TestListenerConditions(t *testing.T) {
 		},
 		"HTTPRoute of another group": {
 			"listeners: [{name: a, port: 80, protocol: HTTP, allowedRoutes: {kinds: [{group: example.com, kind: HTTPRoute}]}}]",
-			[]string{accepted, noConflicts, "ResolvedRefs=False/InvalidRouteKinds", programmed}, "", true,
+			[]string{accepted, noConflicts, "ResolvedRefs=False/InvalidRouteKinds", programmed},
+			"", true,
 		},
 		"selector missing": {
 			"listeners: [{name: a, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: Selector}}}]",
@@ -153,19 +157,23 @@ func TestListenerConditions(t *testing.T) {
 		},
 		"protocol conflict outweighs hostname conflict": {
 			"listeners: [{name: a, port: 80, protocol: HTTP}, {name: b, port: 80, protocol: HTTP}, {name: c, port: 80, protocol: HTTPS, tls: {certificateRefs: [{name: good}]}}]",
-			[]string{"Accepted=False/ProtocolConflict", "Conflicted=True/ProtocolConflict", resolved, "Programmed=False/ProtocolConflict"}, "", false,
+			[]string{"Accepted=False/ProtocolConflict", "Conflicted=True/ProtocolConflict", resolved, "Programmed=False/ProtocolConflict"},
+			"", false,
 		},
 		"an unsupported protocol conflicts with nothing": {
 			"listeners: [{name: a, port: 80, protocol: HTTP}, {name: b, port: 80, protocol: TCP}]",
-			[]string{accepted, noConflicts, resolved, programmed}, "", true,
+			[]string{accepted, noConflicts, resolved, programmed},
+			"", true,
 		},
 		"same hostname on another port": {
 			"listeners: [{name: a, port: 80, protocol: HTTP, hostname: x.example}, {name: b, port: 81, protocol: HTTP, hostname: x.example}]",
-			[]string{accepted, noConflicts, resolved, programmed}, "", true,
+			[]string{accepted, noConflicts, resolved, programmed},
+			"", true,
 		},
 		"overlapping hostnames with TLS": {
 			`listeners: [{name: a, port: 443, protocol: HTTPS, hostname: "*.example", tls: {certificateRefs: [{name: good}]}}, {name: b, port: 443, protocol: HTTPS, hostname: x.example, tls: {certificateRefs: [{name: good}]}}]`,
-			[]string{accepted, noConflicts, resolved, "OverlappingTLSConfig=True/OverlappingHostnames", programmed}, "", true,
+			[]string{accepted, noConflicts, resolved, "OverlappingTLSConfig=True/OverlappingHostnames", programmed},
+			"", true,
 		},
 		"client certificates by default": {
 			"tls: {frontend: {default: {validation: {caCertificateRefs: [{group: '', kind: ConfigMap, name: ca}]}}}}\nlisteners: [{name: a, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: good}]}}]",
@@ -179,11 +187,13 @@ func TestListenerConditions(t *testing.T) {
 		},
 		"client certificates not for this port": {
 			"tls: {frontend: {default: {validation: {caCertificateRefs: [{group: '', kind: ConfigMap, name: ca}]}}, perPort: [{port: 443, tls: {}}]}}\nlisteners: [{name: a, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: good}]}}]",
-			[]string{accepted, noConflicts, resolved, programmed}, "", true,
+			[]string{accepted, noConflicts, resolved, programmed},
+			"", true,
 		},
 		"client certificates do not concern HTTP": {
 			"tls: {frontend: {default: {validation: {caCertificateRefs: [{group: '', kind: ConfigMap, name: ca}]}}}}\nlisteners: [{name: a, port: 80, protocol: HTTP}]",
-			[]string{accepted, noConflicts, resolved, programmed}, "", true,
+			[]string{accepted, noConflicts, resolved, programmed},
+			"", true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -212,15 +222,18 @@ func TestGatewayConditions(t *testing.T) {
 		"all valid": {"listeners: [{name: a, port: 80, protocol: HTTP}]", []string{accepted, programmed}, ""},
 		"some valid": {
 			"listeners: [{name: a, port: 80, protocol: HTTP}, {name: b, port: 53, protocol: UDP}]",
-			[]string{"Accepted=True/ListenersNotValid", programmed}, "served without the listeners b; see their conditions",
+			[]string{"Accepted=True/ListenersNotValid", programmed},
+			"served without the listeners b; see their conditions",
 		},
 		"none valid": {
 			"listeners: [{name: b, port: 53, protocol: UDP}]",
-			[]string{"Accepted=False/ListenersNotValid", "Programmed=False/Invalid"}, "no listener is valid; see their conditions",
+			[]string{"Accepted=False/ListenersNotValid", "Programmed=False/Invalid"},
+			"no listener is valid; see their conditions",
 		},
 		"no certificate anywhere": {
 			"listeners: [{name: a, port: 443, protocol: HTTPS}]",
-			[]string{accepted, "Programmed=False/Invalid"}, "no listener can be served; see their conditions",
+			[]string{accepted, "Programmed=False/Invalid"},
+			"no listener can be served; see their conditions",
 		},
 		"address": {
 			"addresses: [{value: 10.0.0.1}]\nlisteners: [{name: a, port: 80, protocol: HTTP}]",
@@ -229,11 +242,13 @@ func TestGatewayConditions(t *testing.T) {
 		},
 		"address of another type": {
 			"addresses: [{}, {type: Hostname}]\nlisteners: [{name: a, port: 80, protocol: HTTP}]",
-			[]string{"Accepted=False/UnsupportedAddress", "Programmed=False/Invalid"}, "spec.addresses[1]",
+			[]string{"Accepted=False/UnsupportedAddress", "Programmed=False/Invalid"},
+			"spec.addresses[1]",
 		},
 		"address with routability": {
 			"addresses: [{routability: Cluster}]\nlisteners: [{name: a, port: 80, protocol: HTTP}]",
-			[]string{"Accepted=False/UnsupportedAddress", "Programmed=False/Invalid"}, "spec.addresses[0]",
+			[]string{"Accepted=False/UnsupportedAddress", "Programmed=False/Invalid"},
+			"spec.addresses[0]",
 		},
 		"any address": {"addresses: [{type: IPAddress}]\nlisteners: [{name: a, port: 80, protocol: HTTP}]", []string{accepted, programmed}, ""},
 		"parameters": {
@@ -335,8 +350,10 @@ func TestAllowedNamespaces(t *testing.T) {
 		"namespaces: {from: Selector, selector: {}}": {},
 		"namespaces: {from: Selector, selector: {matchLabels: {b: x, a: z}, matchExpressions: [{key: k, operator: NotIn, values: [v]}, {key: e, operator: DoesNotExist}]}}": {
 			Selector: ir.LabelSelector{Requirements: []ir.LabelRequirement{
-				{Key: "a", Operator: "In", Values: []string{"z"}}, {Key: "b", Operator: "In", Values: []string{"x"}},
-				{Key: "k", Operator: "NotIn", Values: []string{"v"}}, {Key: "e", Operator: "DoesNotExist"},
+				{Key: "a", Operator: "In", Values: []string{"z"}},
+				{Key: "b", Operator: "In", Values: []string{"x"}},
+				{Key: "k", Operator: "NotIn", Values: []string{"v"}},
+				{Key: "e", Operator: "DoesNotExist"},
 			}},
 		},
 	} {

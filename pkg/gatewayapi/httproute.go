@@ -54,7 +54,7 @@ func (t *routeTranslation) rules() {
 func (t *routeTranslation) rule(i int, rule *gwv1.HTTPRouteRule) {
 	f := t.filters(place{i, -1, -1}, rule.Filters, rule)
 	t.timeouts(i, rule, &f.policy)
-	if rule.SessionPersistence != nil {
+	if rule.SessionPersistence != nil { //nolint:staticcheck // who still writes it must hear that it does nothing
 		t.warn(ir.ReasonNotSupported, place{i, -1, -1}.path(".sessionPersistence"), "sessions are not kept: sessionPersistence is not supported", "remove it")
 	}
 	route := ir.Route{Policy: f.policy}

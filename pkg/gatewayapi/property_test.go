@@ -24,7 +24,7 @@ func maybe[T any](g generator, vs ...T) *T {
 	if g.IntN(3) == 0 {
 		return nil
 	}
-	return ptr(pick(g, vs...))
+	return new(pick(g, vs...))
 }
 
 func several[T any](g generator, most int, f func() T) []T {
@@ -133,8 +133,8 @@ func (g generator) route() *gwv1.HTTPRoute {
 	return &r
 }
 
-// Whatever a route says, what comes out is sound: Envoy takes it, every fault is
-// named, and conditions follow the specification.
+// Whatever a route says, what comes out holds nothing that Envoy is known to
+// refuse, every fault is named, and conditions follow the specification.
 func TestAnyRouteBecomesSoundConfiguration(t *testing.T) {
 	g := generator{rand.New(rand.NewPCG(1, 2))}
 	w := newWorld()

@@ -102,9 +102,9 @@ const (
 // five digits and a unit h, m, s or ms, which add up.
 func parseDuration(s string) (total time.Duration, ok bool) {
 	for n := 0; s != ""; n++ {
-		digits, value := 0, time.Duration(0)
+		digits, value := 0, 0
 		for digits < len(s) && '0' <= s[digits] && s[digits] <= '9' {
-			value = value*10 + time.Duration(s[digits]-'0')
+			value = value*10 + int(s[digits]-'0')
 			digits++
 			if digits > maxDigits {
 				return 0, false
@@ -114,7 +114,7 @@ func parseDuration(s string) (total time.Duration, ok bool) {
 		if n == maxComponents || digits == 0 || width == 0 {
 			return 0, false
 		}
-		total += value * unit
+		total += time.Duration(value) * unit
 		s, ok = s[digits+width:], true
 	}
 	return total, ok

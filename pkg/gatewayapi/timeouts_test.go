@@ -13,13 +13,13 @@ func TestTimeouts(t *testing.T) {
 	const ms = time.Millisecond
 	for spec, want := range map[string]*ir.Timeouts{
 		"{}":                                   nil,
-		"{request: 10s}":                       {Request: ptr(10 * time.Second)},
-		"{request: 0s}":                        {Request: ptr(time.Duration(0))},
-		"{request: 1h30m10s500ms}":             {Request: ptr(time.Hour + 30*time.Minute + 10*time.Second + 500*ms)},
-		"{request: 2s, backendRequest: 500ms}": {Request: ptr(2 * time.Second), Backend: ptr(500 * ms)},
-		"{request: 2s, backendRequest: 0s}":    {Request: ptr(2 * time.Second), Backend: ptr(time.Duration(0))},
-		"{request: 0s, backendRequest: 1m}":    {Request: ptr(time.Duration(0)), Backend: ptr(time.Minute)},
-		"{backendRequest: 1m}":                 {Request: ptr(time.Duration(0)), Backend: ptr(time.Minute)},
+		"{request: 10s}":                       {Request: new(10 * time.Second)},
+		"{request: 0s}":                        {Request: new(time.Duration(0))},
+		"{request: 1h30m10s500ms}":             {Request: new(time.Hour + 30*time.Minute + 10*time.Second + 500*ms)},
+		"{request: 2s, backendRequest: 500ms}": {Request: new(2 * time.Second), Backend: new(500 * ms)},
+		"{request: 2s, backendRequest: 0s}":    {Request: new(2 * time.Second), Backend: new(time.Duration(0))},
+		"{request: 0s, backendRequest: 1m}":    {Request: new(time.Duration(0)), Backend: new(time.Minute)},
+		"{backendRequest: 1m}":                 {Request: new(time.Duration(0)), Backend: new(time.Minute)},
 	} {
 		out := rules(t, "- {timeouts: "+spec+", "+to+"}")
 		require.Equal(t, want, only(t, out).Policy.Timeouts, spec)
@@ -29,7 +29,7 @@ func TestTimeouts(t *testing.T) {
 
 func TestBackendTimeoutIsNotAboveTheRequests(t *testing.T) {
 	out := rules(t, "- {timeouts: {request: 1s, backendRequest: 2s}, "+to+"}")
-	require.Equal(t, &ir.Timeouts{Request: ptr(time.Second), Backend: ptr(time.Second)}, only(t, out).Policy.Timeouts)
+	require.Equal(t, &ir.Timeouts{Request: new(time.Second), Backend: new(time.Second)}, only(t, out).Policy.Timeouts)
 	require.Equal(t, []string{"warning Invalid: spec.rules[0].timeouts.backendRequest: 2s is longer than the request timeout 1s, which ends the request first; make it shorter"}, problems(out.Status.Problems))
 }
 
