@@ -22,22 +22,34 @@ const drainStats = `\.downstream_(cx_active|rq_active|rq_total)$`
 // Drain ends Envoy with no request lost: it asks clients to leave, waits until
 // nothing is under way, for at most the time given, and then lets Run return.
 // New connections are served meanwhile, for load balancers that have not
-// noticed yet. When ctx ends first, Envoy is ended at once. The error
+// noticed yet. When ctx ends first, or by a second call, Envoy is ended at once. The error
 // tells how many requests were cut off; nil means none.
 func (p *Proxy) Drain(ctx context.Context, most time.Duration) error {
-	p.mu.Lock()
-	running := p.started
-	p.mu.Unlock()
-	if !running {
+	if !p.running() {
 		return errors.New("proxy: nothing to drain before Run")
 	}
-	p.report(func(s *Status) { s.State = Draining })
-	patient, cancel := context.WithTimeout(ctx, most)
-	defer cancel()
-	err := p.finish(patient)
+	select {
+	case <-p.ended:
+		return nil
+	default:
+	}
+	serves := false
+	p.report(func(s *Status) { s.State, serves = Draining, s.State == Ready })
+	var err error
+	if serves {
+		patient, cancel := context.WithTimeout(ctx, most)
+		defer cancel()
+		err = p.finish(patient)
+	}
 	p.stop()
 	<-p.ended
 	return err
+}
+
+func (p *Proxy) running() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.started
 }
 
 // finish returns when nothing is under way.

@@ -136,6 +136,22 @@ func TestDrainBeforeRunIsAnError(t *testing.T) {
 	require.ErrorContains(t, g.Drain(t.Context(), time.Second), "before Run")
 }
 
+func TestDrainOfAnEnvoyThatDoesNotServeEndsItAtOnce(t *testing.T) {
+	g := newGateway(t, proxytest.Envoy(t))
+	g.run(t)
+	g.await(t, proxy.Starting, 1)
+	require.NoError(t, g.Drain(t.Context(), time.Hour))
+	require.NoError(t, <-g.ended)
+
+	again := startGateway(t, hello)
+	kill(t, again.Status().PID)
+	again.await(t, proxy.Restarting, 1)
+	require.NoError(t, again.Drain(t.Context(), time.Hour))
+	require.NoError(t, <-again.ended)
+	require.NoError(t, again.Drain(t.Context(), time.Hour), "there is nothing left to drain")
+	require.Equal(t, proxy.Stopped, again.Status().State)
+}
+
 func TestEnvoyThatDiesWhileDrainingIsNotStartedAgain(t *testing.T) {
 	backend := newSlowBackend()
 	g := startGateway(t, backend.serve)
