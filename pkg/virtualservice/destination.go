@@ -9,7 +9,7 @@ import (
 
 // destinations resolves the destinations that an object names.
 type destinations struct {
-	world     backends
+	world     GroupWorld
 	from      ir.Object
 	namespace string
 }

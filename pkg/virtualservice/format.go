@@ -60,30 +60,27 @@ func operatorAt(s string) (text, name, argument string, ok bool) {
 		end++
 	}
 	name = s[1:end]
-	if name == "" {
-		return "", "", "", false
-	}
-	if end < len(s) && s[end] == '(' {
-		closing := strings.IndexByte(s[end:], ')')
-		if closing < 0 {
+	rest := s[end:]
+	if strings.HasPrefix(rest, "(") {
+		argument, rest, ok = strings.Cut(rest, ")")
+		if !ok {
 			return "", "", "", false
 		}
-		argument = s[end+1 : end+closing]
-		if argument == "" {
-			argument = "()"
-		}
-		end += closing + 1
 	}
-	if end < len(s) && s[end] == ':' {
-		end++
-		for end < len(s) && '0' <= s[end] && s[end] <= '9' {
-			end++
-		}
+	if length, after, found := strings.Cut(rest, "%"); found && isLength(length) && name != "" {
+		return s[:len(s)-len(after)], name, argument, true
 	}
-	if end >= len(s) || s[end] != '%' || s[end-1] == ':' {
-		return "", "", "", false
+	return "", "", "", false
+}
+
+// isLength reports whether s is the part of an operator that bounds its
+// length: nothing, or a colon and digits.
+func isLength(s string) bool {
+	digits, ok := strings.CutPrefix(s, ":")
+	if !ok {
+		return s == ""
 	}
-	return s[:end+1], name, argument, true
+	return digits != "" && len(digits) < 6 && strings.Trim(digits, "0123456789") == ""
 }
 
 func isOperatorRune(c byte) bool {
@@ -105,11 +102,12 @@ func plainOperators() []string {
 	}
 }
 
-// allowedOperator reports whether an operator may be used, with this argument.
+// allowedOperator reports whether an operator may be used, with this argument,
+// which begins with the opening parenthesis if there is one.
 func allowedOperator(name, argument string) bool {
 	switch name {
 	case "REQ", "RESP":
-		main, alternative, two := strings.Cut(argument, "?")
+		main, alternative, two := strings.Cut(strings.TrimPrefix(argument, "("), "?")
 		return isHeader(main) && (!two || isHeader(alternative))
 	default:
 		return argument == "" && slices.Contains(plainOperators(), name)

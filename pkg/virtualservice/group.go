@@ -28,15 +28,13 @@ func (t *translation) group(sc *scope, at place, ref *v1.ResourceRef) action {
 
 // TranslateUpstreamGroup returns the status of an UpstreamGroup. Routes read
 // its destinations by themselves.
-func TranslateUpstreamGroup(w interface {
-	Backend(ref ir.BackendRef) (ir.Backend, *ir.Problem)
-}, group *v1.UpstreamGroup) ir.Status {
+func TranslateUpstreamGroup(w GroupWorld, group *v1.UpstreamGroup) ir.Status {
 	r := &report{}
 	groupDestinations(w, group, r)
 	return ir.Status{Object: groupObject(group), Generation: group.Generation, Problems: r.sorted()}
 }
 
-func groupDestinations(w backends, group *v1.UpstreamGroup, r *report) action {
+func groupDestinations(w GroupWorld, group *v1.UpstreamGroup, r *report) action {
 	d := destinations{world: w, from: groupObject(group), namespace: group.Namespace}
 	return place{r, "spec"}.weighted(d, group.Spec.Destinations)
 }

@@ -28,15 +28,20 @@ func (p place) match(m *v1.Matcher) match {
 	for i := range m.QueryParameters {
 		p.index(".queryParameters", i).query(&out, &m.QueryParameters[i])
 	}
-	for i, method := range m.Methods {
+	p.methods(&out, m.Methods)
+	return out
+}
+
+// methods leaves out what is no method, since no request can have it.
+func (p place) methods(out *match, methods []string) {
+	for i, method := range methods {
 		if ir.CheckHeaderName(method) != "" {
-			p.index(".methods", i).invalid("", strconv.Quote(method)+" is not a method", "")
-			out.broken = true
+			p.index(".methods", i).invalid("", strconv.Quote(method)+" is not a method, so it matches no request", "remove it")
 			continue
 		}
 		out.Methods = append(out.Methods, strings.ToUpper(method))
 	}
-	return out
+	out.void = out.void || len(methods) > 0 && len(out.Methods) == 0
 }
 
 func (p place) path(out *match, m *v1.Matcher) {

@@ -43,7 +43,7 @@ func fraction(percent float64) (numerator, denominator uint32) {
 }
 
 func (p place) percent(sub string, v v1.Percentage) float64 {
-	if v < 0 || v > 100 || v != v {
+	if !(v >= 0 && v <= 100) {
 		p.invalid(sub, "the percentage is not between 0 and 100", "")
 		return 0
 	}

@@ -19,13 +19,26 @@ type field struct {
 // protections are the options that requests must not be served without.
 func protections(o *v1.SharedOptions) []field {
 	return []field{
-		{".extauth", o.Extauth}, {".jwt", o.Jwt}, {".jwtStaged", o.JwtStaged}, {".rbac", o.Rbac}, {".waf", o.Waf},
-		{".dlp", o.Dlp}, {".csrf", o.Csrf}, {".bufferPerRoute", o.BufferPerRoute},
-		{".ratelimitBasic", o.RatelimitBasic}, {".ratelimit", o.Ratelimit}, {".ratelimitEarly", o.RatelimitEarly},
-		{".ratelimitRegular", o.RatelimitRegular}, {".rateLimitConfigs", o.RateLimitConfigs},
-		{".rateLimitEarlyConfigs", o.RateLimitEarlyConfigs}, {".rateLimitRegularConfigs", o.RateLimitRegularConfigs},
-		{".extProc", o.ExtProc}, {".extProcEarly", o.ExtProcEarly}, {".extProcLate", o.ExtProcLate},
-		{".transformations", o.Transformations}, {".stagedTransformations", o.StagedTransformations},
+		{".extauth", o.Extauth},
+		{".jwt", o.Jwt},
+		{".jwtStaged", o.JwtStaged},
+		{".rbac", o.Rbac},
+		{".waf", o.Waf},
+		{".dlp", o.Dlp},
+		{".csrf", o.Csrf},
+		{".bufferPerRoute", o.BufferPerRoute},
+		{".ratelimitBasic", o.RatelimitBasic},
+		{".ratelimit", o.Ratelimit},
+		{".ratelimitEarly", o.RatelimitEarly},
+		{".ratelimitRegular", o.RatelimitRegular},
+		{".rateLimitConfigs", o.RateLimitConfigs},
+		{".rateLimitEarlyConfigs", o.RateLimitEarlyConfigs},
+		{".rateLimitRegularConfigs", o.RateLimitRegularConfigs},
+		{".extProc", o.ExtProc},
+		{".extProcEarly", o.ExtProcEarly},
+		{".extProcLate", o.ExtProcLate},
+		{".transformations", o.Transformations},
+		{".stagedTransformations", o.StagedTransformations},
 		{".extensions", o.Extensions},
 	}
 }

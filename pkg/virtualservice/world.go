@@ -43,7 +43,7 @@ type UpstreamSecret struct {
 	CA []byte
 }
 
-// backends is the part of the two Worlds that destinations need.
-type backends interface {
+// GroupWorld is what an UpstreamGroup may ask.
+type GroupWorld interface {
 	Backend(ref ir.BackendRef) (ir.Backend, *ir.Problem)
 }
