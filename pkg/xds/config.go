@@ -70,3 +70,39 @@ func (c Config) withDefaults() Config {
 	}
 	return c
 }
+
+func (h Hooks) streams(n int) {
+	if h.Streams != nil {
+		h.Streams(n)
+	}
+}
+
+func (h Hooks) pushed(r *response) {
+	if h.Pushed != nil {
+		h.Pushed(r.typeURL, len(r.resources), r.size())
+	}
+}
+
+func (h Hooks) answered(typeURL string, refused bool) {
+	if h.Answered != nil {
+		h.Answered(typeURL, refused)
+	}
+}
+
+func (h Hooks) rejected(r Rejection) {
+	if h.Rejected != nil {
+		h.Rejected(r)
+	}
+}
+
+func (h Hooks) cleared(r Rejection) {
+	if h.Cleared != nil {
+		h.Cleared(r)
+	}
+}
+
+func (h Hooks) acked(node string, revision Revision) {
+	if h.Acked != nil {
+		h.Acked(node, revision)
+	}
+}
