@@ -52,10 +52,13 @@ func (t *Translator) connectionManager(l ir.ListenerKey) (*hcmv3.HttpConnectionM
 // setClientTrust takes the client's address from the connection, appends it to
 // X-Forwarded-For, and believes no client that it is internal, whatever its
 // address: load balancers have private ones, too, and Envoy obeys the
-// x-envoy-… headers of internal requests.
+// x-envoy-… headers of internal requests. Envoy takes an empty list of internal
+// addresses for all private ones, so the list names one that nobody can have.
 func setClientTrust(m *hcmv3.HttpConnectionManager) {
 	m.UseRemoteAddress = wrapperspb.Bool(true)
-	m.InternalAddressConfig = &hcmv3.HttpConnectionManager_InternalAddressConfig{}
+	m.InternalAddressConfig = &hcmv3.HttpConnectionManager_InternalAddressConfig{
+		CidrRanges: []*corev3.CidrRange{{AddressPrefix: "255.255.255.255", PrefixLen: wrapperspb.UInt32(32)}},
+	}
 	m.StripTrailingHostDot = true
 }
 

@@ -26,6 +26,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/sluice-gateway/sluice/pkg/ir"
 	"github.com/sluice-gateway/sluice/pkg/proxy/proxytest"
@@ -130,7 +131,9 @@ func (w world) routeConfig(t *testing.T, tr *Translator, key ir.ListenerKey) *ro
 	for _, h := range hosts {
 		b = protowire.AppendBytes(protowire.AppendTag(b, VirtualHostField, protowire.BytesType), h)
 	}
-	return decode(t, b, &routev3.RouteConfiguration{})
+	out := decode(t, b, &routev3.RouteConfiguration{})
+	out.ValidateClusters = wrapperspb.Bool(false) // as for those that come by RDS
+	return out
 }
 
 func (w world) staticCluster(t *testing.T, tr *Translator, c ir.Cluster) *clusterv3.Cluster {
@@ -138,7 +141,15 @@ func (w world) staticCluster(t *testing.T, tr *Translator, c ir.Cluster) *cluste
 	r, err := tr.Cluster(c)
 	require.NoError(t, err)
 	out := decode(t, r.Bytes, &clusterv3.Cluster{})
-	if out.GetType() != clusterv3.Cluster_EDS {
+	if config := out.GetTransportSocket().GetTypedConfig(); config != nil {
+		tls := &tlsv3.UpstreamTlsContext{}
+		require.NoError(t, config.UnmarshalTo(tls))
+		for _, s := range tls.GetCommonTlsContext().GetTlsCertificateSdsSecretConfigs() {
+			s.SdsConfig = nil
+		}
+		require.NoError(t, config.MarshalFrom(tls))
+	}
+	if out.GetEdsClusterConfig() == nil {
 		return out
 	}
 	out.ClusterDiscoveryType = &clusterv3.Cluster_Type{Type: clusterv3.Cluster_STATIC}

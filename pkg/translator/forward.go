@@ -1,7 +1,6 @@
 package translator
 
 import (
-	"errors"
 	"math"
 
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
@@ -24,7 +23,7 @@ func setForward(route *routev3.Route, r *ir.Route, f *ir.Forward) error {
 	action := &routev3.RouteAction{}
 	if len(shares) == 1 && shares[0].Policy == (ir.Policy{}) {
 		action.ClusterSpecifier = &routev3.RouteAction_Cluster{Cluster: shares[0].Cluster.String()}
-	} else if err := setShares(action, shares); err != nil {
+	} else if err := setShares(action, shares, r); err != nil {
 		return err
 	}
 	setForwardPolicy(action, r.Match.Path, &r.Policy)
@@ -60,13 +59,16 @@ func anyUsable(shares []ir.WeightedBackend) bool {
 	return false
 }
 
-func setShares(a *routev3.RouteAction, shares []ir.WeightedBackend) error {
+func setShares(a *routev3.RouteAction, shares []ir.WeightedBackend, r *ir.Route) error {
+	modify := sharesModify(shares)
 	out := &routev3.WeightedCluster{Clusters: make([]*routev3.WeightedCluster_ClusterWeight, len(shares))}
 	divisor := weightDivisor(shares)
 	for i := range shares {
-		s, err := share(&shares[i], divisor)
-		if err != nil {
-			return err
+		s := share(&shares[i], divisor)
+		if modify {
+			if err := setShareHeaders(s, &shares[i].Policy, &r.Policy); err != nil {
+				return err
+			}
 		}
 		out.Clusters[i] = s
 		if s.Name == brokenCluster {
@@ -88,7 +90,7 @@ func weightDivisor(shares []ir.WeightedBackend) int64 {
 
 // share translates a backend among several. Only header changes and a literal
 // host can be a share's own in Envoy.
-func share(b *ir.WeightedBackend, divisor int64) (*routev3.WeightedCluster_ClusterWeight, error) {
+func share(b *ir.WeightedBackend, divisor int64) *routev3.WeightedCluster_ClusterWeight {
 	out := &routev3.WeightedCluster_ClusterWeight{
 		Name:   brokenCluster,
 		Weight: wrapperspb.UInt32(count(int64(b.Weight) / divisor)),
@@ -96,11 +98,8 @@ func share(b *ir.WeightedBackend, divisor int64) (*routev3.WeightedCluster_Clust
 	if b.Cluster != (ir.ClusterKey{}) {
 		out.Name = b.Cluster.String()
 	}
-	var requestErr, responseErr error
-	out.RequestHeadersToAdd, out.RequestHeadersToRemove, requestErr = headers(b.Policy.RequestHeaders)
-	out.ResponseHeadersToAdd, out.ResponseHeadersToRemove, responseErr = headers(b.Policy.ResponseHeaders)
 	if h := b.Policy.HostRewrite; h != nil && h.Literal != "" {
 		out.HostRewriteSpecifier = &routev3.WeightedCluster_ClusterWeight_HostRewriteLiteral{HostRewriteLiteral: h.Literal}
 	}
-	return out, errors.Join(requestErr, responseErr)
+	return out
 }

@@ -1,13 +1,47 @@
 package translator
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 
 	"github.com/sluice-gateway/sluice/pkg/ir"
 )
+
+// setHeaders changes headers of requests and responses. Where a share of the
+// backends has changes of its own, the route's are merged into those of each
+// share: Envoy applies the route's after the share's, so the route would win.
+func setHeaders(route *routev3.Route, r *ir.Route) error {
+	if f, ok := r.Action.(*ir.Forward); ok && route.GetRoute() != nil && sharesModify(weighted(f.Backends)) {
+		return nil
+	}
+	var requestErr, responseErr error
+	route.RequestHeadersToAdd, route.RequestHeadersToRemove, requestErr = headers(r.Policy.RequestHeaders)
+	route.ResponseHeadersToAdd, route.ResponseHeadersToRemove, responseErr = headers(r.Policy.ResponseHeaders)
+	return errors.Join(requestErr, responseErr)
+}
+
+func setShareHeaders(out *routev3.WeightedCluster_ClusterWeight, share, route *ir.Policy) error {
+	var requestErr, responseErr error
+	request := share.RequestHeaders.Over(route.RequestHeaders)
+	response := share.ResponseHeaders.Over(route.ResponseHeaders)
+	out.RequestHeadersToAdd, out.RequestHeadersToRemove, requestErr = headers(request)
+	out.ResponseHeadersToAdd, out.ResponseHeadersToRemove, responseErr = headers(response)
+	return errors.Join(requestErr, responseErr)
+}
+
+// sharesModify reports whether some share changes headers.
+func sharesModify(shares []ir.WeightedBackend) bool {
+	for i := range shares {
+		if p := &shares[i].Policy; p.RequestHeaders != nil || p.ResponseHeaders != nil {
+			return true
+		}
+	}
+	return false
+}
 
 // headers translates changes of headers. Envoy removes first, then sets and
 // adds; the order does not show, since a name is in one of the three only.

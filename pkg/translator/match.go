@@ -60,7 +60,9 @@ func setPath(out *routev3.RouteMatch, p ir.PathMatch) {
 func matchesAnyPath(p ir.PathMatch) bool { return p.Kind == 0 || p.Kind == ir.Prefix && p.Value == "/" }
 
 // matchesNoPath is true for values with what a path ends at.
-func matchesNoPath(p ir.PathMatch) bool { return p.Kind != ir.Regex && strings.ContainsAny(p.Value, "?#") }
+func matchesNoPath(p ir.PathMatch) bool {
+	return p.Kind != ir.Regex && strings.ContainsAny(p.Value, "?#")
+}
 
 // pathPattern is the regular expression of a Regex path match.
 func pathPattern(p ir.PathMatch) string {

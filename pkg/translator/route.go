@@ -33,7 +33,7 @@ func (t *Translator) tryRoute(host ir.HostKey, r *ir.Route) ([]*routev3.Route, e
 	if err := t.setAction(route, host, r); err != nil {
 		return nil, err
 	}
-	if err := setRoutePolicy(route, &r.Policy); err != nil {
+	if err := setRoutePolicy(route, r); err != nil {
 		return nil, err
 	}
 	out := []*routev3.Route{route}
@@ -62,17 +62,12 @@ func (t *Translator) setAction(route *routev3.Route, host ir.HostKey, r *ir.Rout
 }
 
 // setRoutePolicy sets the features that every action can have.
-func setRoutePolicy(route *routev3.Route, p *ir.Policy) error {
-	var err error
-	route.RequestHeadersToAdd, route.RequestHeadersToRemove, err = headers(p.RequestHeaders)
-	if err != nil {
-		return err
-	}
-	route.ResponseHeadersToAdd, route.ResponseHeadersToRemove, err = headers(p.ResponseHeaders)
-	if err != nil {
-		return err
-	}
-	return errors.Join(setCORS(route, p.CORS), setFault(route, p.Fault))
+func setRoutePolicy(route *routev3.Route, r *ir.Route) error {
+	return errors.Join(
+		setHeaders(route, r),
+		setCORS(route, r.Policy.CORS),
+		setFault(route, r.Policy.Fault),
+	)
 }
 
 // setForwardPolicy sets the features that only forwarding has.

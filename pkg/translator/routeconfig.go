@@ -32,10 +32,7 @@ func (t *Translator) RouteConfigHead(l ir.ListenerKey, shard int) ([]byte, error
 	return encode(&routev3.RouteConfiguration{
 		Name: t.RouteConfigName(l, shard),
 		// A client may name the port in the Host header or leave it out.
-		IgnorePortInHostMatching: true,
-		// What a share of the backends says about a header comes after what
-		// its route says.
-		MostSpecificHeaderMutationsWins: true,
-		MaxDirectResponseBodySizeBytes:  wrapperspb.UInt32(ir.MaxBody),
+		IgnorePortInHostMatching:       true,
+		MaxDirectResponseBodySizeBytes: wrapperspb.UInt32(ir.MaxBody),
 	})
 }
