@@ -147,7 +147,7 @@ func (t *routeTranslation) take(g *ir.Gateway, s *ir.Section, hosts []string, ou
 	for _, b := range bindings {
 		if !slices.ContainsFunc(out.Fragments, func(f ir.Fragment) bool { return f.Host == b.Host }) {
 			out.Fragments = append(out.Fragments, ir.Fragment{
-				Host: b.Host, Origin: t.origin, Created: t.route.CreationTimestamp.Time, Routes: t.routesFor(b),
+				Host: b.Host, Asked: b.Asked, Origin: t.origin, Created: t.route.CreationTimestamp.Time, Routes: t.routesFor(b),
 			})
 		}
 	}

@@ -63,7 +63,7 @@ func (a attachment) attachHosts(hosts []*host, entries []tlsEntry) {
 			a.attached(s)
 			if !taken[key] { // else a more specific host of this Ingress has it
 				taken[key] = true
-				a.addFragment(key, h.routes(labels))
+				a.addFragment(key, h.name, h.routes(labels))
 			}
 		}
 		if !bound {
@@ -107,9 +107,9 @@ func (a attachment) attached(s ir.Section) {
 	}
 }
 
-func (a attachment) addFragment(key ir.HostKey, routes []ir.Route) {
+func (a attachment) addFragment(key ir.HostKey, asked string, routes []ir.Route) {
 	a.out.Fragments = append(a.out.Fragments, ir.Fragment{
-		Host: key, Origin: a.object, Created: a.ing.CreationTimestamp.Time, Ordering: ir.BySpecificity, Routes: routes,
+		Host: key, Asked: asked, Origin: a.object, Created: a.ing.CreationTimestamp.Time, Ordering: ir.BySpecificity, Routes: routes,
 	})
 }
 

@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -11,6 +12,8 @@ type Binding struct {
 	// Section is the name of the Gateway's section that took the route.
 	Section string
 	TLS     bool
+	// Asked is the route's own host name that led here; empty if it has none.
+	Asked string
 }
 
 // Bind intersects a route's host names with a section's host name and returns
@@ -19,15 +22,22 @@ type Binding struct {
 // matches more closely is left out: requests for it belong to that section
 // (Gateway API, "listener isolation").
 func (g *Gateway) Bind(s Section, hosts []string) []Binding {
-	key := ListenerKey{g.Name, s.Port}
+	if len(hosts) == 0 {
+		hosts = []string{""}
+	}
 	var out []Binding
-	for _, h := range intersectAll(s.Hostname, hosts) {
-		if g.owner(s, h) != s.Name {
+	for _, asked := range hosts {
+		h, ok := Intersect(s.Hostname, asked)
+		if !ok || g.owner(s, h) != s.Name {
 			continue
 		}
-		b := Binding{HostKey{key, h}, s.Name, s.Protocol == HTTPS}
-		if !slices.Contains(out, b) {
+		b := Binding{HostKey{ListenerKey{g.Name, s.Port}, h}, s.Name, s.Protocol == HTTPS, asked}
+		i := slices.IndexFunc(out, func(o Binding) bool { return o.Host == b.Host })
+		switch {
+		case i < 0:
 			out = append(out, b)
+		case CompareHosts(asked, out[i].Asked) < 0:
+			out[i].Asked = asked
 		}
 	}
 	return out
@@ -46,19 +56,6 @@ func (g *Gateway) owner(s Section, host string) string {
 		}
 	}
 	return best.Name
-}
-
-func intersectAll(section string, hosts []string) []string {
-	if len(hosts) == 0 {
-		return []string{orAny(section)}
-	}
-	var out []string
-	for _, h := range hosts {
-		if r, ok := Intersect(section, h); ok {
-			out = append(out, r)
-		}
-	}
-	return out
 }
 
 func orAny(host string) string {
@@ -93,4 +90,14 @@ func Covers(general, specific string) bool {
 	}
 	suffix, ok := strings.CutPrefix(general, "*")
 	return ok && specific != "*" && len(specific) > len(suffix) && strings.HasSuffix(specific, suffix)
+}
+
+// CompareHosts orders host names from most to least specific: exact ones, then
+// wildcards, each by length, then any host (Gateway API HTTPRoute.spec.hostnames).
+func CompareHosts(a, b string) int {
+	if a == b {
+		return 0
+	}
+	a, b = orAny(a), orAny(b)
+	return cmp.Or(cmp.Compare(boolInt(a[0] == '*'), boolInt(b[0] == '*')), cmp.Compare(len(b), len(a)))
 }

@@ -53,6 +53,7 @@ func share(key HostKey, fs []Fragment) (taken []Fragment, conflicts []Conflict) 
 // ranked is a route on its way to its place.
 type ranked struct {
 	route *Route
+	asked string
 	rank  rank
 }
 
@@ -67,7 +68,7 @@ func order(fs []Fragment) []Route {
 	rs := make([]ranked, 0, n)
 	for i := range fs {
 		for j := range fs[i].Routes {
-			rs = append(rs, ranked{&fs[i].Routes[j], rank{fs[i].Created, fs[i].Origin}})
+			rs = append(rs, ranked{&fs[i].Routes[j], fs[i].Asked, rank{fs[i].Created, fs[i].Origin}})
 		}
 	}
 	if fs[0].Ordering == BySpecificity {
@@ -83,6 +84,7 @@ func order(fs []Fragment) []Route {
 func compareRanked(a, b ranked) int {
 	return cmp.Or(
 		cmp.Compare(boolInt(a.route.Fallback), boolInt(b.route.Fallback)),
+		CompareHosts(a.asked, b.asked),
 		CompareMatches(a.route.Match, b.route.Match),
 		compareRanks(a.rank, b.rank),
 	)

@@ -8,6 +8,9 @@ import (
 // Fragment is what one object contributes to one host of one bound port.
 type Fragment struct {
 	Host HostKey
+	// Asked is the host name as the object wrote it, which may be wider than
+	// Host; empty for any. The more specific goes before all that follows.
+	Asked string
 	// Origin is the object that contributes.
 	Origin Object
 	// Created is the object's creation time; older objects win ties.
