@@ -42,7 +42,6 @@ func showAs[K comparable, V any](p *Pipeline, name string, t *table.Table[K, V],
 func (p *Pipeline) declareDumps() {
 	t := &p.tables
 	p.dumps = slices.DeleteFunc(p.dumps, func(d dump) bool { return d.name == t.secrets.Name() })
-	show(p, t.attachables.Table)
 	show(p, t.gatewayViews)
 	show(p, t.defaultGateway)
 	show(p, t.outputs)

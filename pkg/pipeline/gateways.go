@@ -21,15 +21,19 @@ type only struct{}
 
 // class is what became of a GatewayClass.
 type class struct {
-	ours   bool
-	status ir.Status
+	// named is true where the class names our controller, accepted where
+	// we take its Gateways too.
+	named, accepted bool
+	status          ir.Status
 }
 
-func (c class) equal(o class) bool { return c.ours == o.ours && c.status.Equal(o.status) }
+func (c class) equal(o class) bool {
+	return c.named == o.named && c.accepted == o.accepted && c.status.Equal(o.status)
+}
 
 func translateClass(_ *table.Reader, _ ir.Object, gc *gwv1.GatewayClass) (class, bool) {
-	ours, status := gatewayapi.TranslateClass(gc)
-	return class{ours, status}, true
+	named, status := gatewayapi.TranslateClass(gc)
+	return class{named, named && gatewayapi.ClassAccepted(status), status}, true
 }
 
 // ingressClass is what became of an IngressClass.
@@ -51,14 +55,14 @@ func grantMembers(k ir.Object, g *gwv1.ReferenceGrant, emit func(string, ir.Gran
 	emit(k.Namespace, gatewayapi.TranslateGrant((*gwv1beta1.ReferenceGrant)(g)))
 }
 
-// translateGateway yields rows for Gateways of ours only.
+// translateGateway yields rows for all Gateways: routes keep silent about those
+// of others.
 func (p *Pipeline) translateGateway(r *table.Reader, _ ir.Object, o attachable) (gatewayapi.GatewayOutput, bool) {
 	gw, ok := o.(*gwv1.Gateway)
 	if !ok {
 		return gatewayapi.GatewayOutput{}, false
 	}
-	out := gatewayapi.TranslateGateway(view{p, r}, gw)
-	return out, out.Ours
+	return gatewayapi.TranslateGateway(view{p, r}, gw), true
 }
 
 func viewOf(_ *table.Reader, _ ir.Object, out gatewayapi.GatewayOutput) (*ir.Gateway, bool) {
@@ -77,7 +81,9 @@ type candidate struct {
 }
 
 func candidateMembers(k ir.Object, out gatewayapi.GatewayOutput, emit func(only, candidate)) {
-	emit(only{}, candidate{k.Key(), out.Default, out.Created})
+	if out.Ours {
+		emit(only{}, candidate{k.Key(), out.Default, out.Created})
+	}
 }
 
 // chooseDefault takes the Gateway marked as default (the oldest of several),

@@ -26,7 +26,7 @@ func (p *Pipeline) translate(r *table.Reader, k ir.Object, o attachable) (ir.Out
 	case *v1.VirtualService:
 		return virtualservice.Translate(v, o), true
 	case *gwv1.Gateway:
-		if out, ours := table.Read(r, p.tables.gateways, k); ours {
+		if out, ok := table.Read(r, p.tables.gateways, k); ok && out.Ours {
 			return ir.Output{Fragments: out.Claims, ServerNames: out.ServerNames}, true
 		}
 		return p.foreign(k, o, "spec.gatewayClassName", gatewayapi.ControllerName)

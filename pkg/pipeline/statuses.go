@@ -35,7 +35,7 @@ func (p *Pipeline) declareStatuses() {
 // said, and what only shows where objects meet.
 func (p *Pipeline) routeStatus(r *table.Reader, k ir.Object, out ir.Output) (ir.Status, bool) {
 	s := out.Status
-	if gw, ok := table.Read(r, p.tables.gateways, k); ok {
+	if gw, ok := table.Read(r, p.tables.gateways, k); ok && gw.Ours {
 		s = p.gatewayStatus(r, gw)
 	}
 	s.Problems = slices.Concat(s.Problems, p.meetings(r, k))
@@ -190,7 +190,7 @@ func refusedMembers(_ Rejected, f refusal, emit func(ir.Object, ir.Problem)) {
 	}
 }
 
-func classStatus(_ *table.Reader, _ ir.Object, c class) (ir.Status, bool) { return c.status, c.ours }
+func classStatus(_ *table.Reader, _ ir.Object, c class) (ir.Status, bool) { return c.status, c.named }
 
 func ingressClassStatus(_ *table.Reader, _ ir.Object, c ingressClass) (ir.Status, bool) {
 	return c.status, c.class.Ours

@@ -32,7 +32,8 @@ func gatewayKey(n ir.Name) ir.Object {
 	return ir.Object{Group: gwv1.GroupName, Kind: "Gateway", Namespace: n.Namespace, Name: n.Name}
 }
 
-// Gateway returns what routes may know of a Gateway of ours.
+// Gateway returns what routes may know of a Gateway. One that is not ours has no
+// sections.
 func (v view) Gateway(name ir.Name) (*ir.Gateway, bool) {
 	return table.Read(v.r, v.p.tables.gatewayViews, gatewayKey(name))
 }
@@ -64,13 +65,13 @@ func labelsOf(_ *table.Reader, k ir.Object, ns *corev1.Namespace) (map[string]st
 	return out, true
 }
 
-// GatewayClass reports whether a class is ours.
+// GatewayClass reports whether a class is ours and accepted.
 func (v view) GatewayClass(name string) bool {
 	c, ok := table.Read(v.r, v.p.tables.classes, ir.Object{Group: gwv1.GroupName, Kind: "GatewayClass", Name: name})
 	if !ok {
 		return v.p.options.Standalone && name == DefaultClass
 	}
-	return c.ours
+	return c.accepted
 }
 
 // IngressClass returns what Ingress reads of an IngressClass.
