@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/sluice-gateway/sluice/pkg/controlplane"
+	"github.com/sluice-gateway/sluice/pkg/ir"
+	"github.com/sluice-gateway/sluice/pkg/report"
+	"github.com/sluice-gateway/sluice/pkg/standalone"
+)
+
+// printer tells people what happens.
+type printer struct{ log *slog.Logger }
+
+// newPrinter returns a printer that writes lines for people or JSON.
+func newPrinter(w io.Writer, format, levelName string) (*printer, *slog.Logger, error) {
+	level, err := parseLevel(levelName)
+	if err != nil {
+		return nil, nil, err
+	}
+	var handler slog.Handler
+	switch format {
+	case "text":
+		handler = &plain{w: w, level: level}
+	case "json":
+		handler = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
+	default:
+		return nil, nil, fmt.Errorf("unknown log format %q: use text or json", format)
+	}
+	log := slog.New(handler)
+	return &printer{log}, log, nil
+}
+
+// Committed implements controlplane.Observer.
+func (p *printer) Committed(s controlplane.Summary) {
+	for _, f := range s.Gone {
+		p.log.Info("solved: "+report.Line(f), attributes(f)...)
+	}
+	for _, f := range s.Added {
+		level := slog.LevelWarn
+		if f.Severity == ir.Error {
+			level = slog.LevelError
+		}
+		p.log.Log(context.Background(), level, report.Line(f), attributes(f)...)
+	}
+	if s.Edits > 0 || s.First {
+		p.log.Info(fmt.Sprintf("%d %s translated in %s", s.Edits, plural(s.Edits, "object"), s.Took.Round(10*time.Microsecond)),
+			"objects", s.Edits, "seconds", s.Took.Seconds())
+	}
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}
+
+// ready prints where the gateway can be reached.
+func (p *printer) ready(c standalone.Config) {
+	p.log.Info("ready: serving "+c.Dir+" on "+c.BindAddress+"; admin on http://"+c.AdminAddress, "dir", c.Dir, "admin", c.AdminAddress)
+}
+
+// attributes carry a finding's parts into JSON; the text form leaves them out.
+func attributes(f report.Finding) []any {
+	return []any{
+		slog.Group("problem", "severity", f.Severity.String(), "object", f.Object.String(), "field", f.Field, "reason", f.Reason,
+			"message", f.Message, "remedy", f.Remedy, "file", f.Place.File, "line", f.Place.Line),
+	}
+}
+
+// plain is a slog.Handler for people: time, level where it matters, message, and
+// the attributes that are not said in the message already.
+type plain struct {
+	w     io.Writer
+	level slog.Level
+	attrs []slog.Attr
+}
+
+func (h *plain) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level }
+
+func (h *plain) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &plain{h.w, h.level, append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)}
+}
+
+func (h *plain) WithGroup(string) slog.Handler { return h }
+
+func (h *plain) Handle(_ context.Context, r slog.Record) error {
+	var b strings.Builder
+	b.WriteString(r.Time.Format("15:04:05.000 "))
+	if r.Level != slog.LevelInfo {
+		b.WriteString(strings.ToLower(r.Level.String()) + ": ")
+	}
+	b.WriteString(r.Message)
+	write := func(a slog.Attr) bool {
+		if a.Key == "error" || r.Level == slog.LevelDebug {
+			b.WriteString(" " + a.Key + "=" + a.Value.String())
+		}
+		return true
+	}
+	for _, a := range h.attrs {
+		write(a)
+	}
+	r.Attrs(write)
+	b.WriteByte('\n')
+	_, err := io.WriteString(h.w, b.String())
+	return err
+}

@@ -1,0 +1,224 @@
+package standalone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/sluice-gateway/sluice/manifests"
+	"github.com/sluice-gateway/sluice/pkg/controlplane"
+	"github.com/sluice-gateway/sluice/pkg/pipeline"
+	"github.com/sluice-gateway/sluice/pkg/proxy"
+	"github.com/sluice-gateway/sluice/pkg/report"
+	"github.com/sluice-gateway/sluice/pkg/source"
+	"github.com/sluice-gateway/sluice/pkg/translator"
+	"github.com/sluice-gateway/sluice/pkg/xds"
+)
+
+// Config configures a standalone gateway.
+type Config struct {
+	// Dir is the directory to serve.
+	Dir string
+	// BindAddress is the IP address of all listeners. Default 127.0.0.1.
+	BindAddress string
+	// AdminAddress is the host:port of our admin. Default 127.0.0.1:9901.
+	AdminAddress string
+	// Envoy is the path of the binary; empty means that it is looked for,
+	// see proxy.Find.
+	Envoy string
+	// EnvoyLogLevel is passed to Envoy. Default "warning".
+	EnvoyLogLevel string
+	// Concurrency is the number of Envoy's worker threads; zero means one
+	// per CPU.
+	Concurrency int
+	// DrainTime bounds the wait for requests under way at the end. Default 30s.
+	DrainTime time.Duration
+	// Observer is told of every commit. May be nil.
+	Observer controlplane.Observer
+	// OnReady is called once, when Envoy serves the configuration. May be nil.
+	OnReady func()
+	// XDS tunes delivery; the zero value is right.
+	XDS xds.Config
+	Log *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	if c.BindAddress == "" {
+		c.BindAddress = "127.0.0.1"
+	}
+	if c.AdminAddress == "" {
+		c.AdminAddress = "127.0.0.1:9901"
+	}
+	if c.DrainTime == 0 {
+		c.DrainTime = 30 * time.Second
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
+}
+
+// Pipeline returns the options of the pipeline of a standalone gateway.
+func (c Config) Pipeline() pipeline.Options {
+	return pipeline.Options{
+		Standalone: true,
+		Translator: translator.Options{BindAddress: c.BindAddress, BindPort: BindPort, PublicPort: BindPort},
+	}
+}
+
+// Gateway is a running standalone gateway.
+type Gateway struct {
+	config  Config
+	binary  proxy.Binary
+	dir     *source.Directory
+	control *controlplane.ControlPlane
+}
+
+// New finds Envoy and prepares a gateway.
+func New(ctx context.Context, c Config) (*Gateway, error) {
+	c = c.withDefaults()
+	binary, err := proxy.Find(ctx, c.Envoy)
+	if err != nil {
+		return nil, err
+	}
+	schemas, err := source.NewSchemas(manifests.CRDs)
+	if err != nil {
+		return nil, err
+	}
+	return &Gateway{
+		config: c, binary: binary,
+		dir: source.NewDirectory(c.Dir, schemas, c.Log),
+		control: controlplane.New(controlplane.Config{
+			Pipeline: c.Pipeline(), XDS: c.XDS, Observer: c.Observer, Log: c.Log,
+		}),
+	}, nil
+}
+
+// ControlPlane is the gateway's control plane.
+func (g *Gateway) ControlPlane() *controlplane.ControlPlane { return g.control }
+
+// Run serves until ctx ends, then drains: requests under way are finished for
+// up to DrainTime, which ends early when kill ends.
+func (g *Gateway) Run(ctx, kill context.Context) error {
+	sockets, err := proxy.NewDir()
+	if err != nil {
+		return err
+	}
+	defer sockets.Remove() //nolint:errcheck // a temporary directory, nothing depends on it
+	envoy, err := proxy.New(proxy.Config{
+		Binary: g.binary, Dir: sockets, Concurrency: g.config.Concurrency, LogLevel: g.config.EnvoyLogLevel, Log: g.config.Log,
+	})
+	if err != nil {
+		return err
+	}
+	admin, err := net.Listen("tcp", g.config.AdminAddress)
+	if err != nil {
+		return fmt.Errorf("cannot listen on the admin address: %w", err)
+	}
+	return g.serve(ctx, kill, sockets, envoy, admin)
+}
+
+// serve runs all parts until ctx ends or one of them fails.
+func (g *Gateway) serve(ctx, kill context.Context, sockets proxy.Dir, envoy *proxy.Proxy, admin net.Listener) error {
+	// Parts outlive ctx, so that Envoy can drain with its control plane there.
+	parts, fail := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer fail(nil)
+	stopXDS, err := g.serveXDS(sockets.XDSSocket(), fail)
+	if err != nil {
+		return err
+	}
+	defer stopXDS()
+	web := &http.Server{Handler: g.control.Admin(), ReadHeaderTimeout: 5 * time.Second}
+	go func() { failUnless(fail, web.Serve(admin), http.ErrServerClosed) }()
+	defer web.Close() //nolint:errcheck // it is only ever read from
+
+	go g.control.Run(parts)
+	if err := g.load(ctx); err != nil {
+		return err
+	}
+	go func() { failUnless(fail, g.dir.Watch(parts, g.offer), context.Canceled) }()
+	ended := make(chan error, 1)
+	go func() { ended <- envoy.Run(parts) }()
+	go g.announce(parts)
+	select {
+	case err := <-ended:
+		return errors.Join(err, context.Cause(parts))
+	case <-parts.Done():
+		return context.Cause(parts)
+	case <-ctx.Done():
+		return envoy.Drain(kill, g.config.DrainTime)
+	}
+}
+
+// failUnless ends all parts for an error that is not the expected one.
+func failUnless(fail context.CancelCauseFunc, err, expected error) {
+	if err != nil && !errors.Is(err, expected) {
+		fail(err)
+	}
+}
+
+// serveXDS serves Envoy on a Unix socket that only this user can reach.
+func (g *Gateway) serveXDS(socket string, fail context.CancelCauseFunc) (stop func(), err error) {
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen for Envoy: %w", err)
+	}
+	server := grpc.NewServer(xds.GRPCOptions()...)
+	g.control.Server().Register(server)
+	go func() { failUnless(fail, server.Serve(listener), grpc.ErrServerStopped) }()
+	return server.Stop, nil
+}
+
+func (g *Gateway) load(ctx context.Context) error {
+	batch, err := g.dir.Load(ctx)
+	if err != nil {
+		return err
+	}
+	g.offer(batch)
+	g.control.Complete()
+	return nil
+}
+
+// announce calls OnReady when Envoy has acknowledged the first configuration.
+func (g *Gateway) announce(ctx context.Context) {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !g.control.Server().Programmed() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+	if g.config.OnReady != nil {
+		g.config.OnReady()
+	}
+}
+
+func (g *Gateway) offer(b source.Batch) { g.control.Offer(Batch(b)) }
+
+// Batch converts what a directory emits to what the control plane takes.
+func Batch(b source.Batch) controlplane.Batch {
+	out := controlplane.Batch{Edits: make([]controlplane.Edit, 0, len(b.Events)), Files: map[string][]report.Finding{}}
+	for _, e := range b.Events {
+		edit := controlplane.Edit{Key: e.Key}
+		if e.Object != nil {
+			edit.Object, edit.Place = e.Object.Obj, report.Place{File: e.Object.File, Line: e.Object.Line}
+		}
+		out.Edits = append(out.Edits, edit)
+	}
+	for file, problems := range b.Problems {
+		findings := make([]report.Finding, len(problems))
+		for i, p := range problems {
+			findings[i] = report.Finding{Problem: p.Problem, Object: p.Object, Place: report.Place{File: p.File, Line: p.Line}}
+		}
+		out.Files[file] = findings
+	}
+	return out
+}
