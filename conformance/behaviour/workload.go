@@ -1,0 +1,161 @@
+package behaviour
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/pkg/controlplane"
+	"github.com/sluice-gateway/sluice/pkg/ir"
+	"github.com/sluice-gateway/sluice/pkg/report"
+	"github.com/sluice-gateway/sluice/pkg/source"
+	"github.com/sluice-gateway/sluice/pkg/standalone"
+)
+
+// held is what the control plane has been given.
+type held struct {
+	objects map[ir.Object]bool
+	// files holds the problems of each file, by its path in the directory.
+	files map[string][]source.FileProblem
+}
+
+func newHeld() held {
+	return held{objects: map[ir.Object]bool{}, files: map[string][]source.FileProblem{}}
+}
+
+// workload is the directory of one dialect of a case.
+type workload struct {
+	gateway *Gateway
+	dir     string
+	files   map[string]string // as they were written, placeholders filled in
+	step    int
+	edits   chan source.Batch // what the watch emitted; nil before the second step
+}
+
+// open writes the files of a case's first step and gives them to the gateway in
+// the place of what it had.
+func (g *Gateway) open(t testing.TB, step *Step, dialect string) *workload {
+	t.Helper()
+	w := &workload{gateway: g, dir: filepath.Join(t.TempDir(), "case"), files: map[string]string{}, step: 1}
+	require.NoError(t, os.Mkdir(w.dir, 0o700))
+	require.NoError(t, w.write(step, dialect))
+	directory := source.NewDirectory(w.dir, g.schemas, g.log)
+	batch, err := directory.Load(t.Context())
+	require.NoError(t, err)
+	g.replace(batch, w.dir)
+	w.watch(t, directory)
+	return w
+}
+
+// replace gives the control plane a batch, and takes away what it does not hold.
+func (g *Gateway) replace(batch source.Batch, dir string) {
+	old := g.held
+	g.held = newHeld()
+	g.note(batch, dir)
+	out := standalone.Batch(batch)
+	for o := range old.objects {
+		if !g.held.objects[o] {
+			out.Edits = append(out.Edits, controlplane.Edit{Key: o})
+		}
+	}
+	for f := range old.files {
+		if _, ok := out.Files[f]; !ok {
+			out.Files[f] = []report.Finding{}
+		}
+	}
+	g.control.Offer(out)
+}
+
+// note keeps track of what is held.
+func (g *Gateway) note(batch source.Batch, _ string) {
+	for _, e := range batch.Events {
+		g.held.objects[e.Key] = e.Object != nil
+	}
+	maps.DeleteFunc(g.held.objects, func(_ ir.Object, held bool) bool { return !held })
+	maps.Copy(g.held.files, batch.Problems)
+}
+
+// watch lets the gateway follow the directory, for the steps after the first.
+func (w *workload) watch(t testing.TB, directory *source.Directory) {
+	t.Helper()
+	w.edits = make(chan source.Batch, 64)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		directory.Watch(ctx, func(b source.Batch) { w.edits <- b }) //nolint:errcheck // it ends with ctx
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+}
+
+// edit writes the files of a later step and waits until the watch has read them.
+func (w *workload) edit(t testing.TB, step *Step, dialect string) {
+	t.Helper()
+	w.step = step.Number
+	require.NoError(t, w.write(step, dialect))
+	mark := ir.Object{Kind: "ConfigMap", Namespace: "default", Name: fmt.Sprintf("step-%d", step.Number)}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for !w.gateway.held.objects[mark] {
+		select {
+		case batch := <-w.edits:
+			w.gateway.note(batch, w.dir)
+			w.gateway.control.Offer(standalone.Batch(batch))
+		case <-ctx.Done():
+			t.Fatalf("the watch has not read step %d", step.Number)
+		}
+	}
+}
+
+// write brings the directory to a step. The last file is a mark by which the end
+// of an edit is known.
+func (w *workload) write(step *Step, dialect string) error {
+	for _, name := range step.filesFor(dialect) {
+		text, err := w.gateway.fill(step.Files[name])
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := w.put(name, text); err != nil {
+			return err
+		}
+	}
+	slices, err := w.gateway.endpoints(w.files)
+	if err != nil {
+		return err
+	}
+	if err := w.put(generated, slices); err != nil {
+		return err
+	}
+	if step.Number == 1 {
+		return nil
+	}
+	mark := fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: step-%d}\n", step.Number)
+	return w.put("zz-step.yaml", mark)
+}
+
+// put writes a file at once, as editors and ConfigMap mounts do, or removes it if
+// it is empty.
+func (w *workload) put(name, text string) error {
+	if w.files[name] == text {
+		return nil
+	}
+	w.files[name] = text
+	path := filepath.Join(w.dir, name)
+	if text == "" {
+		delete(w.files, name)
+		return os.Remove(path)
+	}
+	temporary := filepath.Join(filepath.Dir(w.dir), "temporary")
+	if err := os.WriteFile(temporary, []byte(text), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temporary, path)
+}
