@@ -1,25 +1,37 @@
 package source
 
 import (
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
+	"io/fs"
 
 	"github.com/sluice-gateway/sluice/pkg/ir"
+	"github.com/sluice-gateway/sluice/pkg/source/schema"
 )
 
 // KubeObject is a typed Kubernetes object with metadata.
-type KubeObject interface {
-	metav1.Object
-	runtime.Object
-}
+type KubeObject = schema.KubeObject
 
-// Object is a valid object with its defaults set, and where it was written.
-// It is shared: nobody may change it.
+// Schemas knows the kinds that a directory may hold and checks objects as an
+// API server does. It is safe for concurrent use.
+type Schemas = schema.Schemas
+
+// NewSchemas returns the schemas of the API server's own kinds and of the
+// CustomResourceDefinitions in the files <group>_<plural>.yaml of crds. It
+// returns an error if crds cannot be read.
+func NewSchemas(crds fs.FS) (*Schemas, error) { return schema.New(crds) }
+
+// Object is a valid object with its defaults set, and where it was written. It
+// is shared: nobody may change it.
+//
+// Its generation is 1 when the object first appears and counts the changes of
+// anything but metadata. Its creation timestamp is what the document says, else
+// zero, so that nothing depends on the order of loading. It has no resource
+// version.
 type Object struct {
 	Obj KubeObject
-	// File is the file's path, below the root the directory was made with.
+	// File is the path of the file, starting with the directory's root.
 	File string
-	// Line is the 1-based line on which the object's document starts.
+	// Line is the 1-based line on which the object's document starts. Edits
+	// elsewhere in the file move it without an event; see [Directory.Where].
 	Line int
 }
 
@@ -32,11 +44,13 @@ type Event struct {
 
 // FileProblem is a document that cannot be used, or not wholly.
 type FileProblem struct {
+	// File is the path of the file, or of a directory that cannot be read or
+	// watched.
 	File string
-	// Line is 1-based: the line of the field if it could be found, else the
-	// line on which the document starts, else 0 (the problem is the file's).
+	// Line is the 1-based line of the field, or of the nearest around it that
+	// is written; 0 if the problem is about the whole file.
 	Line int
-	// Object is the object that the document describes, as far as it is known.
+	// Object is what the document describes, as far as it is known.
 	Object ir.Object
 	ir.Problem
 }
@@ -45,8 +59,8 @@ type FileProblem struct {
 type Batch struct {
 	// Events are sorted by key and name each key at most once.
 	Events []Event
-	// Problems holds all current problems of every file whose problems may
-	// have changed. An empty list says that the file has none any more.
+	// Problems holds all current problems of each file whose problems changed.
+	// An empty list says that the file has none any more.
 	Problems map[string][]FileProblem
 }
 

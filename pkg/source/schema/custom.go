@@ -87,7 +87,7 @@ func (s *Schemas) compile(d *definition, gvk kschema.GroupVersionKind) (*kind, *
 		}
 		return kube, nil
 	}
-	return &kind{d.Spec.Scope == apiextensionsv1.NamespaceScoped, c}, nil
+	return &kind{typed, d.Spec.Scope == apiextensionsv1.NamespaceScoped, c}, nil
 }
 
 func (d *definition) version(gvk kschema.GroupVersionKind) (*apiextensionsv1.CustomResourceDefinitionVersion, *ir.Problem) {

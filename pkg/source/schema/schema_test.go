@@ -85,7 +85,7 @@ func TestIdentify(t *testing.T) {
 		"no kind":          {"{apiVersion: v1, metadata: {name: a}}", ir.Object{}, "kind", "required"},
 		"no metadata":      {"{apiVersion: v1, kind: Service}", ir.Object{Kind: "Service"}, "metadata", "required"},
 		"no name":          {"{apiVersion: v1, kind: Service, metadata: {}}", ir.Object{Kind: "Service"}, "metadata.name", "required"},
-		"name is a number": {"{apiVersion: v1, kind: Service, metadata: {name: 1}}", ir.Object{Kind: "Service"}, "metadata.name", "required"},
+		"name is a number": {"{apiVersion: v1, kind: Service, metadata: {name: 1}}", ir.Object{Kind: "Service"}, "metadata.name", "expected a text, found 1"},
 		"bad apiVersion":   {"{apiVersion: a/b/c, kind: Service, metadata: {name: a}}", ir.Object{Kind: "Service"}, "apiVersion", "a/b/c"},
 		"unknown kind":     {"{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}", ir.Object{Group: "apps", Kind: "Deployment"}, "kind", "not a known kind"},
 		"misspelt kind":    {"{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoutes, metadata: {name: a}}", ir.Object{Group: "gateway.networking.k8s.io", Kind: "HTTPRoutes"}, "kind", "not a known kind"},

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -46,6 +47,8 @@ type checker interface {
 }
 
 type kind struct {
+	// typed is what objects of the kind are typed as.
+	typed      kschema.GroupVersionKind
 	namespaced bool
 	checker
 }
@@ -75,7 +78,7 @@ func New(crds fs.FS) (*Schemas, error) {
 		return nil, fmt.Errorf("read the CustomResourceDefinitions: %w", err)
 	}
 	for gvk, b := range builtins() {
-		s.kinds.Store(gvk, func() (*kind, *ir.Problem) { return &kind{b.namespaced, b}, nil })
+		s.kinds.Store(gvk, func() (*kind, *ir.Problem) { return &kind{gvk, b.namespaced, b}, nil })
 	}
 	return s, nil
 }
@@ -93,10 +96,9 @@ func (s *Schemas) Identify(object map[string]any) (ir.Object, *ir.Problem) {
 	if bad != nil {
 		return key, bad
 	}
-	key.Name, _ = metadata["name"].(string)
-	if key.Name == "" {
-		bad := problem(ir.ReasonInvalid, "metadata.name", "is required")
-		return key, &bad
+	key.Group, key.Kind = k.typed.Group, k.typed.Kind // one string for all objects
+	if key.Name, bad = text(metadata, "name", "metadata.name"); bad != nil {
+		return key, bad
 	}
 	if k.namespaced {
 		key.Namespace, _ = metadata["namespace"].(string)
@@ -125,21 +127,15 @@ func (s *Schemas) Check(object map[string]any) (KubeObject, []ir.Problem) {
 	for _, unread := range []string{"managedFields", "resourceVersion", "selfLink", "generation", "generateName"} {
 		delete(metadata, unread)
 	}
+	object["kind"] = k.typed.Kind
 	return k.check(object)
 }
 
 func identity(object map[string]any) (kschema.GroupVersionKind, map[string]any, *ir.Problem) {
-	apiVersion, _ := object["apiVersion"].(string)
-	name, _ := object["kind"].(string)
-	missing := func(field string) *ir.Problem {
-		p := problem(ir.ReasonInvalid, field, "is required")
-		return &p
-	}
-	if apiVersion == "" {
-		return kschema.GroupVersionKind{Kind: name}, nil, missing("apiVersion")
-	}
-	if name == "" {
-		return kschema.GroupVersionKind{}, nil, missing("kind")
+	name, noKind := text(object, "kind", "kind")
+	apiVersion, noVersion := text(object, "apiVersion", "apiVersion")
+	if bad := cmp.Or(noVersion, noKind); bad != nil {
+		return kschema.GroupVersionKind{Kind: name}, nil, bad
 	}
 	gv, err := kschema.ParseGroupVersion(apiVersion)
 	if err != nil {
@@ -148,9 +144,26 @@ func identity(object map[string]any) (kschema.GroupVersionKind, map[string]any, 
 	}
 	metadata, ok := object["metadata"].(map[string]any)
 	if !ok {
-		return gv.WithKind(name), nil, missing("metadata")
+		bad := problem(ir.ReasonInvalid, "metadata", "is required")
+		return gv.WithKind(name), nil, &bad
 	}
 	return gv.WithKind(name), metadata, nil
+}
+
+// text returns a field that must be a text, such as a name; "n", unquoted, is
+// a boolean to YAML.
+func text(object map[string]any, field, path string) (string, *ir.Problem) {
+	value := object[field]
+	s, ok := value.(string)
+	if s != "" {
+		return s, nil
+	}
+	bad := problem(ir.ReasonInvalid, path, "is required")
+	if value != nil && !ok {
+		bad = problem(ReasonWrongType, path, expected(aText, value))
+		bad.Remedy = "put quotes around it"
+	}
+	return "", &bad
 }
 
 // kind finds the kind, and compiles its schema if it is asked for first.
