@@ -39,17 +39,20 @@ func (p place) domains(written []string) []domain {
 // is written here could never match.
 func (p place) host(written string) (string, bool) {
 	host, port := cutPort(strings.ToLower(written))
-	if port != "" {
-		p.doubt("", "the port of a domain is not compared, so "+strconv.Quote(written)+" is served on every port of the Gateway",
-			"remove the port, and name a listener in spec.parentRefs")
-	}
-	if rest, dotted := strings.CutSuffix(host, "."); dotted {
+	rest, dotted := strings.CutSuffix(host, ".")
+	if rest != "*" {
 		host = rest
-		p.doubt("", "a domain is served without the dot at its end", "remove the dot")
 	}
 	if message := checkHost(host); message != "" {
 		p.invalid("", strconv.Quote(written)+" is not a domain: "+message, `write it like "a.example", "*.example", "example.*" or "*"`)
 		return "", false
+	}
+	if port != "" {
+		p.doubt("", "the port of a domain is not compared, so "+strconv.Quote(written)+" is served on every port of the Gateway",
+			"remove the port, and name a listener in spec.parentRefs")
+	}
+	if dotted {
+		p.doubt("", "a domain is served without the dot at its end", "remove the dot")
 	}
 	return host, true
 }

@@ -35,7 +35,7 @@ func parseFormat(value string) format {
 		}
 		text, name, argument, isOperator := operatorAt(value[i:])
 		switch {
-		case isOperator && allowedOperator(name, argument):
+		case isOperator && allowedOperator(text, name, argument):
 			out.operators = true
 			formatted.WriteString(text)
 			i += len(text)
@@ -87,7 +87,7 @@ func isOperatorRune(c byte) bool {
 	return 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
 }
 
-// plainOperators take no argument.
+// plainOperators take neither argument nor length.
 func plainOperators() []string {
 	return []string{
 		"BYTES_RECEIVED", "CONNECTION_ID",
@@ -104,13 +104,13 @@ func plainOperators() []string {
 
 // allowedOperator reports whether an operator may be used, with this argument,
 // which begins with the opening parenthesis if there is one.
-func allowedOperator(name, argument string) bool {
+func allowedOperator(text, name, argument string) bool {
 	switch name {
 	case "REQ", "RESP":
 		main, alternative, two := strings.Cut(strings.TrimPrefix(argument, "("), "?")
 		return isHeader(main) && (!two || isHeader(alternative))
 	default:
-		return argument == "" && slices.Contains(plainOperators(), name)
+		return text == "%"+name+"%" && slices.Contains(plainOperators(), name)
 	}
 }
 
