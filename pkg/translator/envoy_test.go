@@ -53,7 +53,7 @@ func httpListener(t *testing.T) ir.Listener {
 
 func freePort(t *testing.T) int32 {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
 	return int32(l.Addr().(*net.TCPAddr).Port)
@@ -197,28 +197,29 @@ func (w world) start(t *testing.T) {
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
 	require.NoError(t, cmd.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // what it said is in the log
+		close(ended)
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		<-ended
-		ended <- nil
 	})
 	for _, l := range w.listeners {
 		waitOpen(t, address(l.Key), ended, &log)
 	}
 }
 
-func waitOpen(t *testing.T, address string, ended chan error, log *bytes.Buffer) {
+func waitOpen(t *testing.T, address string, ended <-chan struct{}, log *bytes.Buffer) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		select {
-		case err := <-ended:
-			ended <- nil
-			t.Fatalf("envoy ended: %v\n%s", err, log.String())
+		case <-ended:
+			t.Fatalf("envoy ended:\n%s", log.String())
 		default:
 		}
-		if c, err := net.Dial("tcp", address); err == nil {
+		if c, err := new(net.Dialer).DialContext(t.Context(), "tcp", address); err == nil {
 			_ = c.Close()
 			return
 		}
@@ -270,7 +271,7 @@ type answer struct {
 func (c *client) do(t *testing.T, r request) answer {
 	t.Helper()
 	if c.conn == nil {
-		conn, err := net.Dial("tcp", c.address)
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", c.address)
 		require.NoError(t, err)
 		c.conn, c.reader = conn, bufio.NewReader(conn)
 	}

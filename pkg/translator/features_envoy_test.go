@@ -107,7 +107,8 @@ func forwardCases() []serveCase {
 					PerTry: time.Second, MaxInterval: time.Millisecond,
 				},
 				Hash: &ir.Hash{On: []ir.HashKey{
-					{Header: "x-user", Terminal: true}, {SourceIP: true},
+					{Header: "x-user", Terminal: true},
+					{SourceIP: true},
 					{Cookie: &ir.HashCookie{Name: "sticky", Path: "/", TTL: seconds(0)}},
 				}},
 			}),

@@ -78,7 +78,8 @@ func randomPolicy(rng *rand.Rand) ir.Policy {
 		AbortPercent: pick(rng, 0.0, 0.01, 100), AbortCode: 503, DelayPercent: pick(rng, 0.0, 50), Delay: randomDuration(rng),
 	})
 	p.Hash = maybe(rng, ir.Hash{On: []ir.HashKey{
-		{Header: "x-u", Terminal: chance(rng, 50)}, {SourceIP: true},
+		{Header: "x-u", Terminal: chance(rng, 50)},
+		{SourceIP: true},
 		{Cookie: &ir.HashCookie{Name: "c", Path: pick(rng, "", "/"), TTL: maybe(rng, randomDuration(rng))}},
 	}})
 	return p

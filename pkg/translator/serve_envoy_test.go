@@ -48,7 +48,8 @@ func fold(p ir.PathMatch) ir.PathMatch {
 }
 
 func replacePrefix(by string) ir.Policy { return ir.Policy{PathRewrite: &ir.PathRewrite{Prefix: &by}} }
-func replaceAll(by string) ir.Policy    { return ir.Policy{PathRewrite: &ir.PathRewrite{Full: &by}} }
+
+func replaceAll(by string) ir.Policy { return ir.Policy{PathRewrite: &ir.PathRewrite{Full: &by}} }
 
 func redirect(r ir.Redirect) []ir.Route {
 	return []ir.Route{{Match: ir.Match{Path: prefix("/old")}, Action: &r}}
