@@ -1,19 +1,14 @@
 package table
 
-// A collector is the table behind Group and Count. It knows what each row of in
-// emits, and folds what changes about that into the rows of the groups.
+// A collector is the table behind Group and Count. It folds the difference
+// between what the changed rows of in emitted and what they emit now into the
+// rows of the groups. What a row emitted is not kept: its old value tells.
 type collector[K comparable, V any, G comparable, M, O any] struct {
 	*Table[G, O]
 	in      *Table[K, V]
 	members func(k K, v V, emit func(G, M))
 	fold    func(old O, was, now []Member[K, M]) (O, bool)
-	emitted map[K][]emission[G, M]
 	moves   map[*row[G, O]]*move[K, M] // of the dirty groups
-}
-
-type emission[G comparable, M any] struct {
-	value M // first: Go pads a struct that ends in struct{}
-	group G
 }
 
 // A move is what the changed rows of in had in a group, and what they have now.
@@ -23,15 +18,15 @@ func collect[K comparable, V any, G comparable, M, O any](
 	g *Graph, name string, in *Table[K, V], members func(k K, v V, emit func(G, M)),
 	equal func(a, b O) bool, fold func(old O, was, now []Member[K, M]) (O, bool),
 ) *Table[G, O] {
-	c := &collector[K, V, G, M, O]{newTable[G](g, name, equal), in, members, fold, map[K][]emission[G, M]{}, nil}
+	c := &collector[K, V, G, M, O]{newTable[G](g, name, equal), in, members, fold, nil}
 	in.mustPrecede(&c.place)
 	g.steps = append(g.steps, c)
 	return c.Table
 }
 
 func (c *collector[K, V, G, M, O]) update() {
-	for _, change := range c.in.changed {
-		c.regroup(change)
+	for i := range c.in.changed {
+		c.regroup(&c.in.changed[i])
 	}
 	for _, r := range c.dirty {
 		m := c.moves[r]
@@ -42,20 +37,19 @@ func (c *collector[K, V, G, M, O]) update() {
 }
 
 // regroup notes what a changed row takes out of its groups and puts into them.
-func (c *collector[K, V, G, M, O]) regroup(row Change[K, V]) {
-	for _, e := range c.emitted[row.Key] {
-		m := c.move(e.group)
-		m.was = append(m.was, Member[K, M]{row.Key, e.value})
+func (c *collector[K, V, G, M, O]) regroup(row *Change[K, V]) {
+	if row.HadOld {
+		c.members(row.Key, row.Old, func(group G, v M) {
+			m := c.move(group)
+			m.was = append(m.was, Member[K, M]{row.Key, v})
+		})
 	}
-	delete(c.emitted, row.Key)
-	if !row.HasNew {
-		return
+	if row.HasNew {
+		c.members(row.Key, row.New, func(group G, v M) {
+			m := c.move(group)
+			m.now = append(m.now, Member[K, M]{row.Key, v})
+		})
 	}
-	c.members(row.Key, row.New, func(group G, v M) {
-		c.emitted[row.Key] = append(c.emitted[row.Key], emission[G, M]{v, group})
-		m := c.move(group)
-		m.now = append(m.now, Member[K, M]{row.Key, v})
-	})
 }
 
 func (c *collector[K, V, G, M, O]) move(group G) *move[K, M] {

@@ -37,6 +37,7 @@ type desk[O any] struct {
 // update computes the dirty rows side by side, then links and puts them one by
 // one: f alone runs in parallel, and tables stand still while it does.
 func (d *derived[K, I, O]) update() {
+	d.reserve(len(d.in.changed))
 	for _, c := range d.in.changed {
 		d.at(c.Key).mark()
 	}

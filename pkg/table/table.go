@@ -81,6 +81,15 @@ func (t *Table[K, V]) forget() { t.changed, t.recomputed = nil, 0 }
 
 func (t *Table[K, V]) stat() Stat { return Stat{t.name, t.size, t.recomputed, len(t.changed)} }
 
+// reserve makes room for the first n rows of a table, which is cheaper than to
+// grow into them.
+func (t *Table[K, V]) reserve(n int) {
+	if len(t.rows) == 0 && n >= wide {
+		t.rows = make(map[K]*row[K, V], n)
+		t.changed = make([]Change[K, V], 0, n)
+	}
+}
+
 // at returns the row of k, a placeholder if there is none.
 func (t *Table[K, V]) at(k K) *row[K, V] {
 	r := t.rows[k]
