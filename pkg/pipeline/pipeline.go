@@ -59,7 +59,7 @@ type tables struct {
 
 	// Translation, and what is collected from it.
 	outputs   *table.Table[ir.Object, ir.Output]
-	hosts     *table.Table[ir.HostKey, []table.Member[ir.Object, ir.Fragment]]
+	hosts     *table.Table[ir.HostKey, []table.Member[ir.Object, *ir.Fragment]]
 	merged    *table.Table[ir.HostKey, mergedHost]
 	names     *table.Table[ir.ListenerKey, []table.Member[ir.Object, ir.ServerName]]
 	bound     *table.Table[ir.ListenerKey, []table.Member[ir.Object, ir.Protocol]]

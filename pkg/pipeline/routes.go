@@ -47,9 +47,9 @@ func (p *Pipeline) foreign(k ir.Object, o attachable, field, controller string) 
 	return ir.Output{Status: status}, p.options.Standalone
 }
 
-func fragmentMembers(_ ir.Object, out ir.Output, emit func(ir.HostKey, ir.Fragment)) {
-	for _, f := range out.Fragments {
-		emit(f.Host, f)
+func fragmentMembers(_ ir.Object, out ir.Output, emit func(ir.HostKey, *ir.Fragment)) {
+	for i := range out.Fragments {
+		emit(out.Fragments[i].Host, &out.Fragments[i])
 	}
 }
 
@@ -100,10 +100,10 @@ type mergedHost struct {
 	conflicts []ir.Conflict
 }
 
-func merge(_ *table.Reader, k ir.HostKey, fragments []table.Member[ir.Object, ir.Fragment]) (mergedHost, bool) {
+func merge(_ *table.Reader, k ir.HostKey, fragments []table.Member[ir.Object, *ir.Fragment]) (mergedHost, bool) {
 	fs := make([]ir.Fragment, len(fragments))
 	for i, m := range fragments {
-		fs[i] = m.Value
+		fs[i] = *m.Value
 	}
 	host, conflicts := ir.Merge(k, fs)
 	return mergedHost{host, conflicts}, true
