@@ -71,9 +71,9 @@ type tables struct {
 	// What goes out.
 	wire     wire
 	refused  *table.Table[Rejected, refusal]
-	trouble  *table.Table[ir.Object, []table.Member[Rejected, ir.Problem]]
-	disputes *table.Table[ir.Object, []table.Member[ir.HostKey, ir.Problem]]
-	clashes  *table.Table[ir.Object, []table.Member[ir.ListenerKey, ir.Problem]]
+	trouble  *table.Table[bucket, []table.Member[Rejected, blame]]
+	disputes *table.Table[bucket, []table.Member[ir.HostKey, blame]]
+	clashes  *table.Table[bucket, []table.Member[ir.ListenerKey, blame]]
 	unsafe   *table.Table[ir.Object, []table.Member[ir.BackendKey, ir.Problem]]
 	statuses []*table.Table[ir.Object, ir.Status]
 }

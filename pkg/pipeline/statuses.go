@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cespare/xxhash/v2"
+
 	v1 "github.com/sluice-gateway/sluice/api/v1"
 	"github.com/sluice-gateway/sluice/pkg/gatewayapi"
 	"github.com/sluice-gateway/sluice/pkg/ir"
@@ -35,8 +37,10 @@ func (p *Pipeline) declareStatuses() {
 // said, and what only shows where objects meet.
 func (p *Pipeline) routeStatus(r *table.Reader, k ir.Object, out ir.Output) (ir.Status, bool) {
 	s := out.Status
-	if gw, ok := table.Read(r, p.tables.gateways, k); ok && gw.Ours {
-		s = p.gatewayStatus(r, gw)
+	if k.Kind == "Gateway" { // for others the answer is no, and even that would be kept
+		if gw, ok := table.Read(r, p.tables.gateways, k); ok && gw.Ours {
+			s = p.gatewayStatus(r, gw)
+		}
 	}
 	s.Problems = slices.Concat(s.Problems, p.meetings(r, k))
 	s.Problems = ir.SortProblems(s.Problems)
@@ -68,12 +72,38 @@ func (p *Pipeline) gatewayStatus(r *table.Reader, gw gatewayapi.GatewayOutput) i
 // meetings collects the problems of an object that others cause.
 func (p *Pipeline) meetings(r *table.Reader, k ir.Object) []ir.Problem {
 	var out []ir.Problem
-	refused, _ := table.Read(r, p.tables.trouble, k)
-	out = appendValues(out, refused)
-	disputes, _ := table.Read(r, p.tables.disputes, k)
-	out = appendValues(out, disputes)
-	clashes, _ := table.Read(r, p.tables.clashes, k)
-	return appendValues(out, clashes)
+	refused, _ := table.Read(r, p.tables.trouble, bucketOf(k))
+	out = appendBlames(out, k, refused)
+	disputes, _ := table.Read(r, p.tables.disputes, bucketOf(k))
+	out = appendBlames(out, k, disputes)
+	clashes, _ := table.Read(r, p.tables.clashes, bucketOf(k))
+	return appendBlames(out, k, clashes)
+}
+
+// blame is a problem of an object that shows elsewhere.
+type blame struct {
+	object  ir.Object
+	problem ir.Problem
+}
+
+// bucket is a share of all objects. Blames are collected by bucket: every object
+// asks for its blames and next to none has any, and a read that finds nothing
+// is a row of its own. A new blame costs a look at the objects of one bucket.
+type bucket uint16
+
+const buckets = 1 << 12
+
+func bucketOf(k ir.Object) bucket {
+	return bucket(xxhash.Sum64String(k.Namespace+"/"+k.Name) % buckets)
+}
+
+func appendBlames[K comparable](out []ir.Problem, k ir.Object, members []table.Member[K, blame]) []ir.Problem {
+	for _, m := range members {
+		if m.Value.object == k {
+			out = append(out, m.Value.problem)
+		}
+	}
+	return out
 }
 
 func appendValues[K comparable](out []ir.Problem, members []table.Member[K, ir.Problem]) []ir.Problem {
@@ -83,25 +113,26 @@ func appendValues[K comparable](out []ir.Problem, members []table.Member[K, ir.P
 	return out
 }
 
-func disputeMembers(_ ir.HostKey, m mergedHost, emit func(ir.Object, ir.Problem)) {
+func disputeMembers(_ ir.HostKey, m mergedHost, emit func(bucket, blame)) {
 	for _, c := range m.conflicts {
-		emit(c.Loser, ir.Problem{
+		emit(bucketOf(c.Loser), blame{c.Loser, ir.Problem{
 			Severity: ir.Error, Reason: ir.ReasonConflict,
 			Message: "host " + c.Host.Host + " on port " + strconv.Itoa(int(c.Host.Listener.Port)) + " of Gateway " +
 				c.Host.Listener.Gateway.String() + " belongs to " + c.Owner.String() + ", which is older",
 			Remedy: "use another host, or put the routes into one object",
-		})
+		}})
 	}
 }
 
-func clashMembers(_ ir.ListenerKey, port boundPort, emit func(ir.Object, ir.Problem)) {
+func clashMembers(_ ir.ListenerKey, port boundPort, emit func(bucket, blame)) {
 	for _, c := range port.conflicts {
-		emit(c.Loser.Origin.Object, ir.Problem{
+		loser := c.Loser.Origin.Object
+		emit(bucketOf(loser), blame{loser, ir.Problem{
 			Severity: ir.Error, Reason: ir.ReasonConflict, Field: c.Loser.Origin.Field,
 			Message: "server name " + strconv.Quote(c.Loser.SNI) + " is served with the TLS settings of " +
 				c.Owner.Origin.Object.String() + ", which is older",
 			Remedy: "name the same Secret and settings, or another host",
-		})
+		}})
 	}
 }
 
@@ -184,9 +215,9 @@ func (p *Pipeline) backendObject(r *table.Reader, name string) []ir.Object {
 	return []ir.Object{named(us).Key}
 }
 
-func refusedMembers(_ Rejected, f refusal, emit func(ir.Object, ir.Problem)) {
+func refusedMembers(_ Rejected, f refusal, emit func(bucket, blame)) {
 	for _, o := range f.objects {
-		emit(o, f.problem)
+		emit(bucketOf(o), blame{o, f.problem})
 	}
 }
 
