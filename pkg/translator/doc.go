@@ -14,6 +14,9 @@
 // of a route, and each has a file named like its file in package ir. cluster.go
 // lists the features of a cluster in the same way.
 //
+// Regular expressions need room: Envoy has to run with the runtime value
+// re2.max_program_size.error_level raised from 100 to about 10000.
+//
 // An error means that a value breaks a promise that package ir makes; users'
 // mistakes never get here.
 package translator
