@@ -43,14 +43,14 @@ func newBench(n int) *bench {
 }
 
 func httpRoute(name, host, path, service, mark string) *gwv1.HTTPRoute {
-	class, kind, group := gwv1.ObjectName("default"), gwv1.Kind("Gateway"), gwv1.Group(gwv1.GroupName)
-	prefix, port, system := gwv1.PathMatchPathPrefix, gwv1.PortNumber(80), gwv1.Namespace(pipeline.DefaultNamespace)
+	kind, group := gwv1.Kind("Gateway"), gwv1.Group(gwv1.GroupName)
+	prefix, port := gwv1.PathMatchPathPrefix, gwv1.PortNumber(80)
 	core, serviceKind, weight := gwv1.Group(""), gwv1.Kind("Service"), int32(1)
 	return &gwv1.HTTPRoute{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, Generation: 1},
 		Spec: gwv1.HTTPRouteSpec{
 			CommonRouteSpec: gwv1.CommonRouteSpec{ParentRefs: []gwv1.ParentReference{
-				{Group: &group, Kind: &kind, Namespace: &system, Name: class},
+				{Group: &group, Kind: &kind, Name: "bench"},
 			}},
 			Hostnames: []gwv1.Hostname{gwv1.Hostname(host)},
 			Rules: []gwv1.HTTPRouteRule{{
@@ -67,6 +67,18 @@ func httpRoute(name, host, path, service, mark string) *gwv1.HTTPRoute {
 				}}},
 			}},
 		},
+	}
+}
+
+// gateway has one HTTP listener.
+func gateway() *gwv1.Gateway {
+	same := gwv1.NamespacesFromSame
+	return &gwv1.Gateway{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "bench", Generation: 1},
+		Spec: gwv1.GatewaySpec{GatewayClassName: pipeline.DefaultClass, Listeners: []gwv1.Listener{{
+			Name: "http", Port: 80, Protocol: gwv1.HTTPProtocolType,
+			AllowedRoutes: &gwv1.AllowedRoutes{Namespaces: &gwv1.RouteNamespaces{From: &same}},
+		}}},
 	}
 }
 
@@ -87,7 +99,7 @@ type object struct {
 
 // objects are all objects of a bench.
 func (b *bench) objects() []object {
-	var out []object
+	out := []object{{key(gwv1.GroupName, "Gateway", "bench"), gateway()}}
 	for s := range b.routes/benchRoutesPerHost/benchHostsPerBack + 1 {
 		name := fmt.Sprintf("s%d", s)
 		out = append(out, object{key("", "Service", name), service(name)},
