@@ -9,7 +9,6 @@ import (
 
 	v1 "github.com/sluice-gateway/sluice/api/v1"
 	"github.com/sluice-gateway/sluice/pkg/ir"
-	"github.com/sluice-gateway/sluice/pkg/virtualservice"
 )
 
 const (
@@ -328,18 +327,4 @@ func TestAChainThatIsTooLongAnswers500(t *testing.T) {
 	}
 	routes, _ := hostRoutes(t, w, "routes: [{delegateAction: {ref: {name: "+tableName(0)+"}}}]")
 	require.Equal(t, []string{"/ → 500"}, routes)
-}
-
-func TestTableStatus(t *testing.T) {
-	rt := table(t, "default", "rt", "routes: []")
-	rt.Generation = 3
-	alone := virtualservice.TableStatus(rt, nil)
-	require.Equal(t, []string{"warning NotAttached "}, problemTexts(alone.Problems))
-	require.Equal(t, "sluice.dev", alone.Object.Group)
-	require.Equal(t, int64(3), alone.Generation)
-
-	p := ir.Problem{Severity: ir.Error, Reason: ir.ReasonInvalid, Field: "spec.routes[0]", Message: "x"}
-	shared := virtualservice.TableStatus(rt, []ir.Visit{{Problems: []ir.Problem{p}}, {Problems: []ir.Problem{p}}})
-	require.Equal(t, []ir.Problem{p}, shared.Problems)
-	require.Empty(t, virtualservice.TableStatus(rt, []ir.Visit{{}}).Problems)
 }

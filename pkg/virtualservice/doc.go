@@ -3,8 +3,8 @@
 // gateway.solo.io/v1 and gloo.solo.io/v1) to the routing model.
 //
 //	VirtualService ─ Translate ──────────────→ ir.Output: Fragments, ServerNames, Attached, Status
-//	      │ delegates to                                  Visits: problems of the tables on the way
-//	RouteTable ───── TableStatus ← visits ───→ ir.Status
+//	      │ delegates to
+//	RouteTable ──────────────────────────────→ its routes in the Fragments, its problems in Visits
 //	Upstream ─────── TranslateUpstream ──────→ *ir.Upstream, ir.Status
 //	UpstreamGroup ── TranslateUpstreamGroup ─→ ir.Status (its destinations are read by the routes)
 //	Settings ─────── TranslateSettings ──────→ Settings, ir.Status

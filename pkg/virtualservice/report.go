@@ -36,7 +36,7 @@ func (p place) at(sub string) place { return place{p.report, p.field + sub} }
 
 // index is the place of an element of a list below.
 func (p place) index(sub string, i int) place {
-	return p.at(sub + "[" + strconv.Itoa(i) + "]")
+	return place{p.report, p.field + sub + "[" + strconv.Itoa(i) + "]"}
 }
 
 // invalid notes an error in what was written at sub.

@@ -32,10 +32,10 @@ type handover struct {
 }
 
 func (t *translation) routes(sc *scope, routes []v1.Route) []ir.Route {
-	var out []ir.Route
+	out := make([]ir.Route, 0, len(routes))
 	for i := range routes {
 		if !t.step() {
-			return out
+			break
 		}
 		out = append(out, t.route(sc, sc.place.index("", i), &routes[i])...)
 	}

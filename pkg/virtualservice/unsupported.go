@@ -18,6 +18,9 @@ type field struct {
 
 // protections are the options that requests must not be served without.
 func protections(o *v1.SharedOptions) []field {
+	if *o == (v1.SharedOptions{}) {
+		return nil
+	}
 	return []field{
 		{".extauth", o.Extauth},
 		{".jwt", o.Jwt},
