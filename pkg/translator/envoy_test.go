@@ -2,7 +2,6 @@ package translator
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -62,7 +61,7 @@ func freePort(t *testing.T) int32 {
 // bootstrap translates a world.
 func (w world) bootstrap(t *testing.T) *bootstrapv3.Bootstrap {
 	t.Helper()
-	tr := New(Options{BindAddress: "127.0.0.1"})
+	tr := New(Options{BindAddress: "127.0.0.1", AccessLog: true})
 	static := &bootstrapv3.Bootstrap_StaticResources{}
 	for _, l := range w.listeners {
 		static.Listeners = append(static.Listeners, w.staticListener(t, tr, l))
@@ -187,15 +186,18 @@ func (w world) validate(t *testing.T) {
 	require.NoError(t, err, "%s", out)
 }
 
-// start runs Envoy until the test ends and waits until its listeners are open.
-func (w world) start(t *testing.T) {
+// start runs Envoy until the test ends, waits until its listeners are open and
+// returns the file that its output goes to.
+func (w world) start(t *testing.T) string {
 	t.Helper()
 	config := writeBootstrap(t, w.bootstrap(t))
 	cmd := exec.CommandContext(t.Context(), proxytest.Envoy(t).Path,
 		"--config-path", config, "--disable-hot-restart", "--concurrency", "1", "--log-level", "warn")
 	cmd.SysProcAttr = processAttributes()
-	var log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &log, &log
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	require.NoError(t, err)
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
 	require.NoError(t, cmd.Start())
 	ended := make(chan struct{})
 	go func() {
@@ -207,16 +209,18 @@ func (w world) start(t *testing.T) {
 		<-ended
 	})
 	for _, l := range w.listeners {
-		waitOpen(t, address(l.Key), ended, &log)
+		waitOpen(t, address(l.Key), ended, log.Name())
 	}
+	return log.Name()
 }
 
-func waitOpen(t *testing.T, address string, ended <-chan struct{}, log *bytes.Buffer) {
+func waitOpen(t *testing.T, address string, ended <-chan struct{}, log string) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		select {
 		case <-ended:
-			t.Fatalf("envoy ended:\n%s", log.String())
+			said, err := os.ReadFile(log)
+			t.Fatalf("envoy ended (%v):\n%s", err, said)
 		default:
 		}
 		if c, err := new(net.Dialer).DialContext(t.Context(), "tcp", address); err == nil {

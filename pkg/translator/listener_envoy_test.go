@@ -2,15 +2,18 @@ package translator
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 	"time"
 
@@ -250,4 +253,29 @@ func TestEnvoyClosesConnectionsOfAPortWithoutServerNames(t *testing.T) {
 	require.NoError(t, conn.SetDeadline(time.Now().Add(30*time.Second)))
 	_, err = conn.Read(make([]byte, 1))
 	require.ErrorIs(t, err, io.EOF)
+}
+
+func TestEnvoyLogsARequestAsOneLineOfJSON(t *testing.T) {
+	l := httpListener(t)
+	log := world{
+		listeners: []ir.Listener{l},
+		hosts: []ir.VirtualHost{{
+			Key: ir.HostKey{Listener: l.Key, Host: "*"}, Routes: []ir.Route{{Action: &ir.Respond{Code: 204}}},
+		}},
+	}.start(t)
+	agent := `a"b\c%d{"status":1}`
+	newClient(t, l.Key).do(t, request{method: "GET", host: "a.example", path: "/x?y", headers: []string{"User-Agent: " + agent}})
+	var line map[string]any
+	require.Eventually(t, func() bool {
+		said, err := os.ReadFile(log)
+		for l := range bytes.Lines(said) {
+			if err == nil && l[0] == '{' { // the other lines are Envoy's own
+				return json.Unmarshal(l, &line) == nil
+			}
+		}
+		return false
+	}, time.Minute, 50*time.Millisecond)
+	require.Equal(t, agent, line["user_agent"])
+	require.Equal(t, "/x?y", line["path"])
+	require.InDelta(t, 204, line["status"], 0)
 }
