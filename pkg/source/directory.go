@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -67,10 +68,11 @@ func (d *Directory) Load(ctx context.Context) (Batch, error) {
 	}
 	changes := d.read(ctx, paths)
 	for i, c := range changes {
-		if c.err != nil {
+		if errors.Is(c.err, errUnstable) {
 			changes[i].after = c.before.unusable(paths[i], stamp{}, 0, ReasonUnreadable, c.err.Error())
 		}
 	}
+	changes = slices.DeleteFunc(changes, func(c change) bool { return c.after == nil }) // vanished meanwhile
 	batch := d.commit(changes)
 	d.log.Debug("loaded the directory", "path", d.root, "files", len(paths), "objects", len(batch.Events), "took", time.Since(start))
 	return batch, ctx.Err()
@@ -100,11 +102,12 @@ func (d *Directory) read(ctx context.Context, paths []string) []change {
 	return changes
 }
 
-// readOne returns the file's next version, or errUnstable.
+// readOne returns the file's next version, or an error if it has none yet: it
+// changes or vanishes just now.
 func (d *Directory) readOne(path string, before *file) (*file, error) {
 	text, at, err := readFile(path)
 	switch {
-	case errors.Is(err, errUnstable):
+	case errors.Is(err, errUnstable), errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	case err != nil:
 		return before.unusable(path, at, 0, ReasonUnreadable, plain(err).Error()), nil

@@ -67,6 +67,8 @@ func (n *fsNotifier) run() {
 func fsNotice(event fsnotify.Event) notice {
 	note := notice{dir: filepath.Dir(event.Name), name: filepath.Base(event.Name)}
 	switch {
+	case event.Has(fsnotify.Rename) && !isManifest(note.name):
+		note.what = overflow // a directory perhaps, which is then not watched any more
 	case event.Has(fsnotify.Create):
 		note.what = created
 	case event.Has(fsnotify.Remove), event.Has(fsnotify.Rename):

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -151,6 +152,9 @@ func (w *watch) note(n notice, now time.Time) {
 	if n.name == "" {
 		paths = slices.Clone(w.d.tree.byReal[n.dir])
 	}
+	if n.what == created && !isManifest(n.name) {
+		n.what = complete // a directory or a link, neither of which is written to
+	}
 	for _, path := range paths {
 		if n.what == written && w.d.files[path] == nil && !isManifest(path) {
 			continue
@@ -181,9 +185,6 @@ func (w *watch) plan(path string, what what, now time.Time) {
 	switch what {
 	case created:
 		l.at = now.Add(w.d.timing.created)
-		if !isManifest(path) {
-			l.at = now // a directory, which may fill at once
-		}
 	case written:
 		l.at = earlier(now.Add(w.d.timing.written), l.since.Add(w.d.timing.patience))
 	case complete:
@@ -246,25 +247,46 @@ func (w *watch) lookAt(path string, l look, now time.Time) (removed []change, fo
 	if info, err := os.Lstat(path); err == nil {
 		found = d.enter(path, info.Mode().Type())
 	}
-	removed = d.without(known, found)
+	removed = w.missed(known, found, l.away, now)
 	if _, isDir := d.tree.dirs[path]; isDir {
 		found = d.stale(found)
 	}
 	return removed, found
 }
 
+// missed returns the removal of the known files that were not found, if that is
+// no news; else it has them be looked at again, as they may be back at once.
+func (w *watch) missed(known, found []string, away bool, now time.Time) []change {
+	removed := w.d.without(known, found)
+	if away {
+		return removed
+	}
+	for _, c := range removed {
+		path := c.before.path
+		if l, ok := w.pending[path]; !ok || !l.away {
+			w.pending[path] = look{at: now.Add(w.d.timing.gone), since: now, away: true}
+		}
+	}
+	return nil
+}
+
 // resync compares the whole tree with what is known of it.
 func (w *watch) resync(ctx context.Context) {
+	now := time.Now()
 	w.everything = false
-	w.nextPoll = time.Now().Add(w.d.timing.poll)
+	w.nextPoll = now.Add(w.d.timing.poll)
 	delete(w.pending, w.d.root)
 	found, err := w.d.scanTree()
+	if errors.Is(err, fs.ErrNotExist) {
+		w.missing = now
+		return
+	}
 	if err != nil {
 		w.d.complain(w.d.root, ir.Error, "%v; what it held stays in force", err)
 		w.finish(ctx, nil, nil)
 		return
 	}
-	removed := w.d.without(slices.Collect(maps.Keys(w.d.files)), found)
+	removed := w.missed(slices.Collect(maps.Keys(w.d.files)), found, false, now)
 	looks := map[string]look{}
 	for _, path := range w.d.stale(found) {
 		looks[path] = w.pending[path]
