@@ -57,7 +57,10 @@ func TestChecks(t *testing.T) {
 	}
 	require.Empty(t, ir.CheckRegex("^/a(b|c)*$"))
 	require.NotEmpty(t, ir.CheckRegex("(?=look)"))
-	require.NotEmpty(t, ir.CheckRegex(strings.Repeat("a", 1025)))
+	require.Empty(t, ir.CheckRegex(`^/[\p{L}0-9]+/(a|b){2,5}$`))
+	for _, big := range []string{strings.Repeat("a", 1025), "(?:abcdefghij){1000}", `\p{L}{1,200}`, "((a{100}){100}){100}"} {
+		require.NotEmpty(t, ir.CheckRegex(big), big)
+	}
 }
 
 func TestNewPathNormalises(t *testing.T) {

@@ -1,9 +1,6 @@
 package ir
 
-import (
-	"regexp"
-	"time"
-)
+import "time"
 
 // Fragment is what one object contributes to one host of one bound port.
 type Fragment struct {
@@ -133,21 +130,4 @@ type ValueMatch struct {
 	Value string
 	// Invert matches where the comparison does not hold.
 	Invert bool
-}
-
-// maxRegexLength bounds regular expressions. Programs grow with their source,
-// and Envoy bounds programs.
-const maxRegexLength = 1024
-
-// CheckRegex reports why a regular expression cannot be used, as a message for
-// a Problem, or "" if it can. The syntax is RE2, which Envoy and package
-// regexp share.
-func CheckRegex(source string) string {
-	if len(source) > maxRegexLength {
-		return "the regular expression is longer than 1024 characters"
-	}
-	if _, err := regexp.Compile(source); err != nil {
-		return "the regular expression is not valid RE2: " + err.Error()
-	}
-	return ""
 }

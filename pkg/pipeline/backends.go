@@ -152,17 +152,30 @@ func (v view) upstreamBackend(ref ir.BackendRef) (ir.Backend, *ir.Problem) {
 		return ir.Backend{Key: ir.BackendKey{Kind: ir.UpstreamBackend, Name: ref.Name}, Hash: u.Value.hash}, nil
 	}
 	if ref.Discovered {
-		keys, _ := table.Read(v.r, v.p.tables.discovered, ref.Name)
-		switch len(keys) {
-		case 0:
-		case 1:
-			return ir.Backend{Key: keys[0].Value}, nil
-		default:
-			return ir.Backend{}, notFound("Upstream "+ref.Name.String()+" stands for several Services: "+keys[0].Key.String()+" and "+keys[1].Key.String(),
-				"name the Service itself (routeAction.single.kube), or an Upstream in its own namespace")
-		}
+		return v.discoveredBackend(ref.Name)
 	}
-	return ir.Backend{}, notFound("Upstream "+ref.Name.String()+" does not exist",
+	return ir.Backend{}, noUpstream(ref.Name)
+}
+
+// discoveredBackend resolves the generated name of a port of a Service.
+func (v view) discoveredBackend(name ir.Name) (ir.Backend, *ir.Problem) {
+	keys, _ := table.Read(v.r, v.p.tables.discovered, name)
+	switch {
+	case len(keys) == 0:
+		return ir.Backend{}, noUpstream(name)
+	case len(keys) > 1:
+		return ir.Backend{}, notFound("Upstream "+name.String()+" stands for several Services: "+keys[0].Key.String()+" and "+keys[1].Key.String(),
+			"name the Service itself (routeAction.single.kube), or an Upstream in its own namespace")
+	}
+	if _, off := table.Read(v.r, v.p.tables.noDiscovery, only{}); off {
+		return ir.Backend{}, notFound("Upstream "+name.String()+" is not discovered, because Settings turn discovery off",
+			"write an Upstream, or set spec.discovery.enabled of the Settings to true")
+	}
+	return ir.Backend{Key: keys[0].Value}, nil
+}
+
+func noUpstream(name ir.Name) *ir.Problem {
+	return notFound("Upstream "+name.String()+" does not exist",
 		"create it, or name a discovered one: <namespace>-<service>-<port>")
 }
 
@@ -198,6 +211,29 @@ func (s sliceRow) equal(o sliceRow) bool {
 func (p *Pipeline) parseSlice(_ *table.Reader, _ ir.Object, es *discoveryv1.EndpointSlice) (sliceRow, bool) {
 	s, problems := discovery.ParseSlice(es, discovery.Options{AllowLoopback: p.options.Standalone})
 	return sliceRow{s, problems}, true
+}
+
+// settingsRow is what became of a Settings object.
+type settingsRow struct {
+	settings virtualservice.Settings
+	status   ir.Status
+}
+
+func (s settingsRow) equal(o settingsRow) bool {
+	return s.settings == o.settings && s.status.Equal(o.status)
+}
+
+func translateSettings(_ *table.Reader, _ ir.Object, s *v1.Settings) (settingsRow, bool) {
+	settings, status := virtualservice.TranslateSettings(s)
+	return settingsRow{settings, status}, true
+}
+
+// discoveryOff counts the Settings that turn discovery off: those named default
+// in a system namespace are obeyed.
+func discoveryOff(k ir.Object, s settingsRow, emit func(only)) {
+	if !s.settings.Discovery && k.Name == "default" && slices.Contains(systemNamespaces, k.Namespace) {
+		emit(only{})
+	}
 }
 
 func sliceMembers(_ ir.Object, s sliceRow, emit func(ir.Name, discovery.Slice)) {

@@ -44,6 +44,9 @@ func certificateStateOf(_ *table.Reader, _ ir.Object, c certificate) (certificat
 	return certificateState{c.ok, c.problem}, true
 }
 
+// AllowLoopback reports whether endpoints may be on the gateway's own host.
+func (v view) AllowLoopback() bool { return v.p.options.Standalone }
+
 // UpstreamSecret returns what a Secret holds for TLS towards endpoints.
 func (v view) UpstreamSecret(ref ir.SecretRef) (virtualservice.UpstreamSecret, *ir.Problem) {
 	key := secretKey(ref.Name)

@@ -31,6 +31,7 @@ type tables struct {
 	upstreams      *table.Source[ir.Object, *v1.Upstream]
 	upstreamGroups *table.Source[ir.Object, *v1.UpstreamGroup]
 	routeTables    *table.Source[ir.Object, *v1.RouteTable]
+	settings       *table.Source[ir.Object, *v1.Settings]
 	attachables    *table.Source[ir.Object, attachable]
 	rejections     *table.Source[Rejected, string]
 	programmed     *table.Source[ir.ListenerKey, only]
@@ -45,6 +46,8 @@ type tables struct {
 	certificateOK  *table.Table[ir.Object, certificateState]
 	ports          *table.Table[ir.Object, servicePorts]
 	serviceUps     *table.Table[ir.Object, serviceUpstreams]
+	settingRows    *table.Table[ir.Object, settingsRow]
+	noDiscovery    *table.Table[only, int]
 	discovered     *table.Table[ir.Name, []table.Member[ir.Object, ir.BackendKey]]
 	upstreamRows   *table.Table[ir.Object, upstreamRow]
 	upstreamNames  *table.Table[ir.Name, []table.Member[ir.Object, upstreamState]]
@@ -93,6 +96,8 @@ func (p *Pipeline) declare() {
 	t.serviceUps = table.Derive(g, "service-upstreams", t.services.Table, nil, serviceUpstreamsOf)
 	t.ports = table.Derive(g, "service-ports", t.serviceUps, servicePorts.equal, portsOf)
 	t.discovered = table.Group(g, "discovered-upstreams", t.ports, discoveredMembers, same, byObject)
+	t.settingRows = table.Derive(g, "settings-states", t.settings.Table, settingsRow.equal, translateSettings)
+	t.noDiscovery = table.Count(g, "discovery-turned-off", t.settingRows, discoveryOff)
 	t.upstreamRows = table.Derive(g, "upstream-states", t.upstreams.Table, nil, p.translateUpstream)
 	t.upstreamNames = table.Group(g, "upstreams-by-name", t.upstreamRows, upstreamNameMembers, same, byObject)
 	t.sliceRows = table.Derive(g, "slice-states", t.slices.Table, sliceRow.equal, p.parseSlice)
@@ -130,6 +135,7 @@ func (p *Pipeline) declareSources() {
 	t.ingressClasses = source[*networkingv1.IngressClass](p, "ingress-classes", networkingv1.GroupName, "IngressClass")
 	t.upstreams = source[*v1.Upstream](p, "upstreams", v1.Group, "Upstream", v1.GlooSoloGroup)
 	t.upstreamGroups = source[*v1.UpstreamGroup](p, "upstream-groups", v1.Group, "UpstreamGroup", v1.GlooSoloGroup)
+	t.settings = source[*v1.Settings](p, "settings", v1.Group, "Settings", v1.GlooSoloGroup)
 	t.routeTables = source[*v1.RouteTable](p, "route-tables", v1.Group, "RouteTable", v1.GatewaySoloGroup)
 	t.attachables = source[attachable](p, "objects", gwv1.GroupName, "HTTPRoute")
 	p.accept(sinkOf(t.attachables), gwv1.GroupName, "Gateway")

@@ -11,6 +11,7 @@ import (
 	"github.com/sluice-gateway/sluice/pkg/gatewayapi"
 	"github.com/sluice-gateway/sluice/pkg/ir"
 	"github.com/sluice-gateway/sluice/pkg/table"
+	"github.com/sluice-gateway/sluice/pkg/virtualservice"
 	"github.com/sluice-gateway/sluice/pkg/xds"
 )
 
@@ -27,7 +28,10 @@ func (p *Pipeline) declareStatuses() {
 		table.Derive(g, "gateway-class-statuses", t.classes, ir.Status.Equal, classStatus),
 		table.Derive(g, "ingress-class-statuses", t.ingressClass, ir.Status.Equal, ingressClassStatus),
 		table.Derive(g, "upstream-statuses", t.upstreamRows, ir.Status.Equal, p.upstreamStatus),
+		table.Derive(g, "upstream-group-statuses", t.upstreamGroups.Table, ir.Status.Equal, p.upstreamGroupStatus),
+		table.Derive(g, "settings-statuses", t.settingRows, ir.Status.Equal, settingsStatus),
 		table.Derive(g, "service-statuses", t.serviceUps, ir.Status.Equal, p.serviceStatus),
+		table.Derive(g, "endpoint-slice-statuses", t.sliceRows, ir.Status.Equal, sliceStatus),
 		table.Derive(g, "secret-statuses", t.certificates, ir.Status.Equal, secretStatus),
 		table.Derive(g, "route-table-statuses", t.routeTables.Table, ir.Status.Equal, p.routeTableStatus),
 	}
@@ -233,6 +237,14 @@ func (p *Pipeline) upstreamStatus(r *table.Reader, k ir.Object, row upstreamRow)
 	return s, true
 }
 
+func (p *Pipeline) upstreamGroupStatus(r *table.Reader, _ ir.Object, g *v1.UpstreamGroup) (ir.Status, bool) {
+	return virtualservice.TranslateUpstreamGroup(view{p, r}, g), true
+}
+
+func settingsStatus(_ *table.Reader, _ ir.Object, s settingsRow) (ir.Status, bool) {
+	return s.status, true
+}
+
 // serviceStatus has a row only for Services with problems: Sluice has nothing
 // else to say of a Service.
 func (p *Pipeline) serviceStatus(r *table.Reader, k ir.Object, s serviceUpstreams) (ir.Status, bool) {
@@ -245,6 +257,11 @@ func endpointProblemMembers(_ ir.BackendKey, e wireEndpoints, emit func(ir.Objec
 	for _, problem := range e.problems {
 		emit(e.service, problem)
 	}
+}
+
+// sliceStatus has a row only for EndpointSlices with problems.
+func sliceStatus(_ *table.Reader, k ir.Object, s sliceRow) (ir.Status, bool) {
+	return ir.Status{Object: k, Problems: s.problems}, len(s.problems) > 0
 }
 
 func secretStatus(_ *table.Reader, k ir.Object, c certificate) (ir.Status, bool) {

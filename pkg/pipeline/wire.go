@@ -79,7 +79,8 @@ func (p *Pipeline) wireHost(r *table.Reader, k ir.HostKey, m mergedHost) (wireHo
 		return wireHost{}, false
 	}
 	b, err := p.translator.VirtualHost(p.complete(r, m.host))
-	return wireHost{p.translator.RouteConfigName(k.Listener, p.translator.Shard(k.Host)), b}, p.sound(err, k.Host)
+	p.sound(err, k.Host) // the translator leaves out or breaks what it must, and serves the rest
+	return wireHost{p.translator.RouteConfigName(k.Listener, p.translator.Shard(k.Host)), b}, b != nil
 }
 
 func (p *Pipeline) wireCluster(r *table.Reader, k ir.ClusterKey, _ int) (wireCluster, bool) {

@@ -15,6 +15,8 @@ import (
 
 // world is a map-backed World and UpstreamWorld.
 type world struct {
+	// cluster refuses endpoints on the gateway's own host.
+	cluster  bool
 	gateways map[ir.Name]*ir.Gateway
 	// fallback is the default Gateway.
 	fallback  ir.Name
@@ -86,6 +88,8 @@ func (w *world) Certificate(ref ir.SecretRef) (ir.Name, *ir.Problem) {
 	}
 	return ir.Name{}, &ir.Problem{Severity: ir.Error, Reason: ir.ReasonNotFound, Message: "Secret " + ref.Name.String() + " does not exist"}
 }
+
+func (w *world) AllowLoopback() bool { return !w.cluster }
 
 func (w *world) UpstreamSecret(ref ir.SecretRef) (virtualservice.UpstreamSecret, *ir.Problem) {
 	if s, ok := w.secrets[ref.Name]; ok {

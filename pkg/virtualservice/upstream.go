@@ -114,7 +114,7 @@ func (u *upstream) static(s *v1.StaticUpstream) {
 	for i := range s.Hosts {
 		p := at.index(".hosts", i)
 		h := &s.Hosts[i]
-		p.checkStaticHost(h)
+		p.checkStaticHost(h, u.world.AllowLoopback())
 		weight := p.numberPointer(".loadBalancingWeight", h.LoadBalancingWeight)
 		u.out.Hosts = append(u.out.Hosts, ir.UpstreamHost{Address: strings.ToLower(h.Addr), Port: h.Port, Weight: orZero(weight)})
 		if h.HealthCheckConfig != nil {
@@ -146,16 +146,19 @@ func (u *upstream) serviceSpec(at place, spec *v1.Opaque) {
 	}
 }
 
-func (p place) checkStaticHost(h *v1.StaticHost) {
+func (p place) checkStaticHost(h *v1.StaticHost, allowLoopback bool) {
 	if !validPort(h.Port) {
 		p.invalid(".port", "the port is not between 1 and 65535", "")
 	}
-	if _, err := netip.ParseAddr(h.Addr); err == nil {
-		return
+	if _, err := netip.ParseAddr(h.Addr); err != nil {
+		name := strings.ToLower(strings.TrimSuffix(h.Addr, "."))
+		if message := checkLabels(name); message != "" {
+			p.invalid(".addr", strconv.Quote(h.Addr)+" is neither an IP address nor a DNS name: "+message, "")
+			return
+		}
 	}
-	name := strings.ToLower(strings.TrimSuffix(h.Addr, "."))
-	if message := checkLabels(name); message != "" {
-		p.invalid(".addr", strconv.Quote(h.Addr)+" is neither an IP address nor a DNS name: "+message, "")
+	if why := ir.CheckHost(h.Addr, allowLoopback); why != "" {
+		p.note(ir.Error, ir.ReasonUnsafeAddress, ".addr", "requests must not be sent to "+strconv.Quote(h.Addr)+": "+why, "name a host that is meant to take them")
 	}
 }
 

@@ -50,8 +50,9 @@ func TestUpstreamsThatCannotBeUsed(t *testing.T) {
 	for spec, problem := range map[string]string{
 		"{}":         "error Invalid spec",
 		"static: {}": "error Invalid spec.static.hosts",
-		"static: {hosts: [{addr: 'a b', port: 80}]}":               "error Invalid spec.static.hosts[0].addr",
-		"static: {hosts: [{addr: a, port: 70000}]}":                "error Invalid spec.static.hosts[0].port",
+		"static: {hosts: [{addr: 169.254.169.254, port: 80}]}": "error UnsafeAddress spec.static.hosts[0].addr",
+		"static: {hosts: [{addr: 'a b', port: 80}]}":           "error Invalid spec.static.hosts[0].addr",
+		"static: {hosts: [{addr: a, port: 70000}]}":            "error Invalid spec.static.hosts[0].port",
 		"pipe: {path: /x}":                                         "error NotSupported spec.pipe",
 		"consul: {serviceName: x}":                                 "error NotSupported spec.consul",
 		"aws: {region: x}":                                         "error NotSupported spec.aws",

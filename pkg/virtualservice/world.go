@@ -26,6 +26,9 @@ type World interface {
 
 // UpstreamWorld is what an Upstream may ask.
 type UpstreamWorld interface {
+	// AllowLoopback reports whether endpoints may be on the gateway's own
+	// host: in standalone they may, on a cluster never.
+	AllowLoopback() bool
 	Backend(ref ir.BackendRef) (ir.Backend, *ir.Problem)
 	// UpstreamSecret returns what a Secret holds for TLS towards endpoints.
 	// A Secret that is missing, or whose certificate, key or CA is broken,
