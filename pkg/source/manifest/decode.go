@@ -65,6 +65,9 @@ func (d Document) parse() (value any, duplicates bool, err error) {
 			return value, duplicates, nil
 		}
 	}
+	if value, ok := parseQuick(d.text); ok {
+		return value, false, nil
+	}
 	value, duplicates, err = parseYAML(d.text)
 	if err != nil {
 		return nil, false, d.syntaxError(err)
