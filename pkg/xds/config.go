@@ -29,7 +29,7 @@ type Config struct {
 }
 
 // Hooks tell the caller what happens on the streams; each may be nil. They run on the
-// goroutine of a stream and must return soon.
+// goroutines of the streams, so several at once, and must return soon.
 type Hooks struct {
 	// Streams is called with the number of connected streams when it changes.
 	Streams func(connected int)
@@ -37,9 +37,11 @@ type Hooks struct {
 	Pushed func(typeURL string, resources, bytes int)
 	// Answered is called for each ACK and, with refused, each NACK.
 	Answered func(typeURL string, refused bool)
-	// Rejected is called when Envoy is found to refuse a resource or part.
+	// Rejected is called when Envoy is found to refuse a resource or part. Another
+	// version of the same part that is refused as well replaces the Rejection, with no Cleared between.
 	Rejected func(Rejection)
-	// Cleared is called when a rejected resource or part was accepted with other bytes or removed.
+	// Cleared is called when a rejected resource or part was accepted with other bytes or removed,
+	// or when its Envoy has not come back for a minute.
 	Cleared func(Rejection)
 	// Acked is called when a node has acknowledged all of a revision.
 	Acked func(node string, revision Revision)

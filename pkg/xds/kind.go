@@ -30,6 +30,7 @@ type kind struct {
 	have     map[string]held               // what the client acknowledged
 	maybe    map[string]bool               // was in a refused response: Envoy applies the good ones of some types
 	refused  map[string]map[string]refusal // by name and part; the empty part is the head or a plain resource
+	withheld map[string][]uint64           // hashes of parts that the client's version says it was not given
 	dirty    map[string]bool               // changed, for the next round
 	gone     map[string]bool               // removals of the round under way
 	retired  map[string]time.Time
@@ -50,7 +51,7 @@ type held struct {
 func newKind(url string) *kind {
 	k := &kind{
 		url: url, stage: stageRoutes, rank: len(ranks),
-		names: map[string]bool{}, have: map[string]held{}, maybe: map[string]bool{}, refused: map[string]map[string]refusal{},
+		names: map[string]bool{}, have: map[string]held{}, withheld: map[string][]uint64{}, maybe: map[string]bool{}, refused: map[string]map[string]refusal{},
 		dirty: map[string]bool{}, gone: map[string]bool{}, retired: map[string]time.Time{},
 		removals: map[string]bool{}, lanes: map[string]*lane{},
 	}
@@ -111,6 +112,7 @@ func (k *kind) idle() bool {
 // forget drops all that is known of a name that is not subscribed to any more.
 func (k *kind) forget(name string) {
 	delete(k.have, name)
+	delete(k.withheld, name)
 	delete(k.maybe, name)
 	delete(k.dirty, name)
 	delete(k.gone, name)

@@ -72,6 +72,7 @@ func (s *stream) absorb(k *kind) {
 	for name := range k.dirty {
 		if s.base.get(k.ref(name)) == nil {
 			k.gone[name] = true
+			s.acquit(k, name, nil) // a removal may wait long, but nobody asks for these bytes any more
 		}
 		if k.stage != stageAtOnce {
 			k.ask(name, changed)

@@ -47,6 +47,10 @@ func (s *stream) decide(k *kind, f *flight, name string, why cause, now time.Tim
 		return
 	}
 	it := k.offer(source)
+	if known := k.recall(name, source); known != nil && had.item == nil {
+		it = known
+		k.ask(name, changed) // afterwards, all of it
+	}
 	if it == nil { // refused, and nothing older to give
 		if why != changed && !k.has(name) {
 			f.removed = append(f.removed, name)
@@ -115,7 +119,7 @@ func (s *stream) launch(k *kind, l *lane, f *flight) *response {
 	l.flight = f
 	r := &response{typeURL: k.url, nonce: f.nonce, revision: f.revision, removed: f.removed}
 	for _, ship := range f.sent {
-		r.resources = append(r.resources, delivery{ship.item, version(ship.hash)})
+		r.resources = append(r.resources, delivery{ship.item, wireVersion(ship)})
 		if k.url == ClusterType {
 			s.own(ship.item)
 		}

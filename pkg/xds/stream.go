@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	discovery "github.com/envoyproxy/go-control-plane/envoy/service/discovery/v3"
@@ -126,11 +125,11 @@ func (s *stream) addKind(req *discovery.DeltaDiscoveryRequest) *kind {
 	slices.SortStableFunc(s.kinds, func(a, b *kind) int { return a.rank - b.rank })
 	s.settled = 0
 	for name, v := range req.GetInitialResourceVersions() {
-		hash, err := strconv.ParseUint(v, 16, 64)
-		if err != nil {
-			hash = 0 // not ours: whatever it is, it differs
-		}
+		hash, withheld := parseVersion(v)
 		k.have[name] = held{hash: hash}
+		if len(withheld) > 0 {
+			k.withheld[name] = withheld
+		}
 	}
 	s.memory.restore(k)
 	for name := range k.have {
