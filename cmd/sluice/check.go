@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -63,5 +62,3 @@ func printFindings(w io.Writer, output string, findings []report.Finding) error 
 	}
 	return err
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,18 +39,19 @@ func newPrinter(w io.Writer, format, levelName string) (*printer, *slog.Logger, 
 
 // Committed implements controlplane.Observer.
 func (p *printer) Committed(s controlplane.Summary) {
+	ctx := context.Background()
 	for _, f := range s.Gone {
-		p.log.Info("solved: "+report.Line(f), attributes(f)...)
+		p.say(ctx, slog.LevelInfo, "solved: "+report.Line(f), attributes(f)...)
 	}
 	for _, f := range s.Added {
 		level := slog.LevelWarn
 		if f.Severity == ir.Error {
 			level = slog.LevelError
 		}
-		p.log.Log(context.Background(), level, report.Line(f), attributes(f)...)
+		p.say(ctx, level, report.Line(f), attributes(f)...)
 	}
 	if s.Edits > 0 || s.First {
-		p.log.Info(fmt.Sprintf("%d %s translated in %s", s.Edits, plural(s.Edits, "object"), s.Took.Round(10*time.Microsecond)),
+		p.say(ctx, slog.LevelInfo, fmt.Sprintf("%d %s translated in %s", s.Edits, plural(s.Edits, "object"), s.Took.Round(10*time.Microsecond)),
 			"objects", s.Edits, "seconds", s.Took.Seconds())
 	}
 }
@@ -62,8 +64,14 @@ func plural(n int, word string) string {
 }
 
 // ready prints where the gateway can be reached.
-func (p *printer) ready(c standalone.Config) {
-	p.log.Info("ready: serving "+c.Dir+" on "+c.BindAddress+"; admin on http://"+c.AdminAddress, "dir", c.Dir, "admin", c.AdminAddress)
+func (p *printer) ready(ctx context.Context, c standalone.Config) {
+	p.say(ctx, slog.LevelInfo, "ready: serving "+c.Dir+" on "+c.BindAddress+"; admin on http://"+c.AdminAddress, "dir", c.Dir, "admin", c.AdminAddress)
+}
+
+// say logs a sentence for people, with its parts for JSON.
+func (p *printer) say(ctx context.Context, level slog.Level, sentence string, parts ...any) {
+	//nolint:sloglint // who searches the log searches the parts
+	p.log.Log(ctx, level, sentence, parts...)
 }
 
 // attributes carry a finding's parts into JSON; the text form leaves them out.
@@ -85,7 +93,7 @@ type plain struct {
 func (h *plain) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level }
 
 func (h *plain) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &plain{h.w, h.level, append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)}
+	return &plain{h.w, h.level, append(slices.Clip(h.attrs), attrs...)}
 }
 
 func (h *plain) WithGroup(string) slog.Handler { return h }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/spf13/cobra"
 )
@@ -47,14 +48,13 @@ func (e *problemsError) Error() string {
 	if e.errors == 1 {
 		return "1 error"
 	}
-	return itoa(e.errors) + " errors"
+	return strconv.Itoa(e.errors) + " errors"
 }
 
 // exitCode is 1 for problems in what was checked and 2 for everything that kept
 // the program from working.
 func exitCode(err error) int {
-	var problems *problemsError
-	if errors.As(err, &problems) {
+	if _, ok := errors.AsType[*problemsError](err); ok {
 		return 1
 	}
 	return 2

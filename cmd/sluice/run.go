@@ -57,7 +57,7 @@ func (f *runFlags) run(ctx context.Context, out, errOut io.Writer) error {
 	if f.once {
 		return f.check(ctx, out)
 	}
-	f.Observer, f.OnReady = printer, func() { printer.ready(f.Config) }
+	f.Observer, f.OnReady = printer, func() { printer.ready(ctx, f.Config) }
 	if f.logLevel == "debug" {
 		f.EnvoyLogLevel = "info"
 	}

@@ -26,13 +26,13 @@ func (l listening) note(changes []xds.Change, revision xds.Revision, p *pipeline
 // acked tells the pipeline of the listeners that a revision brought, and
 // reports whether there are any.
 func (l listening) acked(revision xds.Revision, p *pipeline.Pipeline) bool {
-	any := false
+	found := false
 	for name, needed := range l {
 		if needed <= revision {
 			delete(l, name)
 			p.StageProgrammed(name, true)
-			any = true
+			found = true
 		}
 	}
-	return any
+	return found
 }

@@ -66,12 +66,12 @@ func TestMergeOrdersByGatewayAPIPrecedence(t *testing.T) {
 }
 
 func TestMergePutsTheMoreSpecificHostFirst(t *testing.T) {
-	any := fragment("any", 0, ir.BySpecificity, route("any exact", path(ir.Exact, "/a")))
+	anywhere := fragment("any", 0, ir.BySpecificity, route("any exact", path(ir.Exact, "/a")))
 	wild := fragment("wild", 0, ir.BySpecificity, route("wild", ir.Match{Path: ir.AnyPath()}))
 	wild.Asked = "*.example"
 	exact := fragment("exact", 1, ir.BySpecificity, route("exact", ir.Match{Path: ir.AnyPath()}))
 	exact.Asked = "a.example"
-	v, _ := ir.Merge(host, []ir.Fragment{any, wild, exact})
+	v, _ := ir.Merge(host, []ir.Fragment{anywhere, wild, exact})
 	require.Equal(t, []string{"exact", "wild", "any exact"}, names(v))
 }
 

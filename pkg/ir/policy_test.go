@@ -10,18 +10,16 @@ import (
 	"github.com/sluice-gateway/sluice/pkg/ir"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func TestPolicyOverTakesTheLowerLevelFirst(t *testing.T) {
 	parent := ir.Policy{
 		Retry: &ir.Retry{Attempts: 1}, Fault: &ir.Fault{AbortCode: 500},
-		Timeouts: &ir.Timeouts{Request: ptr(time.Second), Idle: ptr(time.Minute)},
+		Timeouts: &ir.Timeouts{Request: new(time.Second), Idle: new(time.Minute)},
 	}
-	child := ir.Policy{Retry: &ir.Retry{Attempts: 2}, Timeouts: &ir.Timeouts{Request: ptr(2 * time.Second)}}
+	child := ir.Policy{Retry: &ir.Retry{Attempts: 2}, Timeouts: &ir.Timeouts{Request: new(2 * time.Second)}}
 	got := child.Over(parent)
 	require.Equal(t, uint32(2), got.Retry.Attempts)
 	require.Equal(t, parent.Fault, got.Fault)
-	require.Equal(t, &ir.Timeouts{Request: ptr(2 * time.Second), Idle: ptr(time.Minute)}, got.Timeouts)
+	require.Equal(t, &ir.Timeouts{Request: new(2 * time.Second), Idle: new(time.Minute)}, got.Timeouts)
 	require.Equal(t, parent, ir.Policy{}.Over(parent))
 	require.Equal(t, child, child.Over(ir.Policy{}))
 }
@@ -37,10 +35,10 @@ func TestHeaderModifierOverMergesByName(t *testing.T) {
 }
 
 func TestCORSOver(t *testing.T) {
-	parent := &ir.CORS{Origins: []string{"https://a"}, Methods: []string{"GET"}, MaxAge: ptr(time.Hour)}
+	parent := &ir.CORS{Origins: []string{"https://a"}, Methods: []string{"GET"}, MaxAge: new(time.Hour)}
 	child := &ir.CORS{OriginRegexes: []string{"https://.*"}, Headers: []string{"x"}}
 	require.Equal(t, &ir.CORS{
-		OriginRegexes: []string{"https://.*"}, Headers: []string{"x"}, Methods: []string{"GET"}, MaxAge: ptr(time.Hour),
+		OriginRegexes: []string{"https://.*"}, Headers: []string{"x"}, Methods: []string{"GET"}, MaxAge: new(time.Hour),
 	}, child.Over(parent))
 	off := &ir.CORS{Disabled: true}
 	require.Equal(t, off, off.Over(parent))

@@ -117,7 +117,7 @@ func (g *Gateway) Run(ctx, kill context.Context) error {
 	if err != nil {
 		return err
 	}
-	admin, err := net.Listen("tcp", g.config.AdminAddress)
+	admin, err := new(net.ListenConfig).Listen(ctx, "tcp", g.config.AdminAddress)
 	if err != nil {
 		return fmt.Errorf("cannot listen on the admin address: %w", err)
 	}
@@ -129,14 +129,14 @@ func (g *Gateway) serve(ctx, kill context.Context, sockets proxy.Dir, envoy *pro
 	// Parts outlive ctx, so that Envoy can drain with its control plane there.
 	parts, fail := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer fail(nil)
-	stopXDS, err := g.serveXDS(sockets.XDSSocket(), fail)
+	stopXDS, err := g.serveXDS(ctx, sockets.XDSSocket(), fail)
 	if err != nil {
 		return err
 	}
 	defer stopXDS()
 	web := &http.Server{Handler: g.control.Admin(), ReadHeaderTimeout: 5 * time.Second}
 	go func() { failUnless(fail, web.Serve(admin), http.ErrServerClosed) }()
-	defer web.Close() //nolint:errcheck // it is only ever read from
+	defer web.Close()
 
 	go g.control.Run(parts)
 	if err := g.load(ctx); err != nil {
@@ -164,8 +164,8 @@ func failUnless(fail context.CancelCauseFunc, err, expected error) {
 }
 
 // serveXDS serves Envoy on a Unix socket that only this user can reach.
-func (g *Gateway) serveXDS(socket string, fail context.CancelCauseFunc) (stop func(), err error) {
-	listener, err := net.Listen("unix", socket)
+func (g *Gateway) serveXDS(ctx context.Context, socket string, fail context.CancelCauseFunc) (stop func(), err error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "unix", socket)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen for Envoy: %w", err)
 	}

@@ -11,7 +11,7 @@ type Member[K comparable, M any] struct {
 // Group adds the table that collects, under each group key, what the rows of in
 // emit. A row may emit to several groups, and several times to one. There are no
 // empty groups. A group whose members equal finds all equal is not changed; with
-// a nil equal, a row that changes changes all of its groups.
+// a nil equal, every group of a row that changes is.
 //
 // A group is sorted by order. Members between which order, or a nil order, sees
 // no difference stand in the order in which their rows last changed them, those
