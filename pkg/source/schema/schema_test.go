@@ -330,3 +330,18 @@ func TestAccepted(t *testing.T) {
 		require.Equal(t, "a", obj.GetName())
 	}
 }
+
+func TestValuesOfSecretsAreNeverShown(t *testing.T) {
+	s := schemas(t)
+	for _, text := range []string{
+		"data: hidden", "data: [hidden]", "data: {a: [hidden]}", "data: {a: {b: hidden}}", "data: {a: '%hidden'}",
+		"stringData: hidden", "stringData: {a: {hidden: b}}", "stringData: {a: [hidden]}", "stringData: {a: 4711}",
+	} {
+		_, bad := s.Check(generic(t, secret+text+"}"))
+		require.NotEmpty(t, bad, text)
+		for _, p := range bad {
+			require.NotContains(t, p.String(), "hidden")
+			require.NotContains(t, p.String(), "4711")
+		}
+	}
+}

@@ -160,7 +160,7 @@ func text(object map[string]any, field, path string) (string, *ir.Problem) {
 	}
 	bad := problem(ir.ReasonInvalid, path, "is required")
 	if value != nil && !ok {
-		bad = problem(ReasonWrongType, path, expected(aText, value))
+		bad = problem(ReasonWrongType, path, expected(aText, value, path))
 		bad.Remedy = "put quotes around it"
 	}
 	return "", &bad

@@ -119,7 +119,7 @@ func wrongType(v any, t reflect.Type, path string) (string, string) {
 func wrongField(v any, t reflect.Type, path string) (string, string) {
 	fields, ok := v.(map[string]any)
 	if !ok {
-		return path, expected("an object", v)
+		return path, expected("an object", v, path)
 	}
 	for f := range t.Fields() {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -140,7 +140,7 @@ func wrongField(v any, t reflect.Type, path string) (string, string) {
 func wrongEntry(v any, t reflect.Type, path string) (string, string) {
 	entries, ok := v.(map[string]any)
 	if !ok {
-		return path, expected("an object", v)
+		return path, expected("an object", v, path)
 	}
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
 		if at, message := wrongType(entries[key], t.Elem(), path+"["+key+"]"); message != "" {
@@ -159,7 +159,7 @@ func wrongItem(v any, t reflect.Type, path string) (string, string) {
 	}
 	items, ok := v.([]any)
 	if !ok {
-		return path, expected("a list", v)
+		return path, expected("a list", v, path)
 	}
 	for i, item := range items {
 		if at, message := wrongType(item, t.Elem(), path+"["+strconv.Itoa(i)+"]"); message != "" {
@@ -188,7 +188,7 @@ func wrongScalar(v any, t reflect.Type, path string) (string, string) {
 	if fits || want == "" {
 		return "", ""
 	}
-	return path, expected(want, v)
+	return path, expected(want, v, path)
 }
 
 // What a field can want.
@@ -222,15 +222,28 @@ func inRange(v int64, zero reflect.Value) bool {
 	return !zero.OverflowInt(v)
 }
 
-func expected(want string, v any) string {
+func expected(want string, v any, path string) string {
 	found := "an object"
 	switch v := v.(type) {
 	case string:
-		found = "the text " + strconv.Quote(shorten(v))
+		found = aText
+		if !confidential(path) {
+			found = "the text " + strconv.Quote(shorten(v))
+		}
 	case bool, int64, float64:
-		found = fmt.Sprint(v)
+		found = "another value"
+		if !confidential(path) {
+			found = fmt.Sprint(v)
+		}
 	case []any:
 		found = "a list"
 	}
 	return "expected " + want + ", found " + found
+}
+
+// confidential reports whether the value at a path may be part of a Secret, and
+// so must not be shown. Of all kinds only Secrets and ConfigMaps have data.
+func confidential(path string) bool {
+	root := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' })
+	return len(root) > 0 && (root[0] == "data" || root[0] == "stringData")
 }
