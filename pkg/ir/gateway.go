@@ -25,6 +25,11 @@ type Gateway struct {
 	Sections []Section
 }
 
+// Equal reports whether g and o say the same to routes.
+func (g *Gateway) Equal(o *Gateway) bool {
+	return g.Name == o.Name && g.Class == o.Class && slices.EqualFunc(g.Sections, o.Sections, Section.Equal)
+}
+
 // Section is one listener of a Gateway in the sense of Gateway API: the thing
 // that a parentRef's sectionName names. Several sections may share a port.
 type Section struct {
@@ -43,6 +48,12 @@ type Section struct {
 	Accepted bool
 }
 
+// Equal reports whether s and o are the same.
+func (s Section) Equal(o Section) bool {
+	return s.Name == o.Name && s.Port == o.Port && s.Protocol == o.Protocol && s.Hostname == o.Hostname &&
+		slices.Equal(s.Kinds, o.Kinds) && s.Namespaces.Equal(o.Namespaces) && s.Accepted == o.Accepted
+}
+
 // NamespaceSelector chooses namespaces (Gateway API allowedRoutes.namespaces).
 type NamespaceSelector struct {
 	// All selects every namespace.
@@ -51,6 +62,11 @@ type NamespaceSelector struct {
 	Same bool
 	// Selector selects by label when neither All nor Same is set.
 	Selector LabelSelector
+}
+
+// Equal reports whether s and o are written the same.
+func (s NamespaceSelector) Equal(o NamespaceSelector) bool {
+	return s.All == o.All && s.Same == o.Same && s.Selector.Equal(o.Selector)
 }
 
 // Allows reports whether a namespace with these labels is chosen by a Gateway
@@ -71,6 +87,13 @@ type LabelSelector struct {
 	// None is true for a selector that was absent: it matches nothing.
 	None         bool
 	Requirements []LabelRequirement
+}
+
+// Equal reports whether s and o are written the same.
+func (s LabelSelector) Equal(o LabelSelector) bool {
+	return s.None == o.None && slices.EqualFunc(s.Requirements, o.Requirements, func(a, b LabelRequirement) bool {
+		return a.Key == b.Key && a.Operator == b.Operator && slices.Equal(a.Values, b.Values)
+	})
 }
 
 // LabelRequirement is one requirement of a LabelSelector. Operator is one of

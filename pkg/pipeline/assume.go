@@ -19,8 +19,8 @@ const (
 	DefaultGateway   = "default"
 )
 
-var assumedKey = ir.Object{
-	Group: gwv1.GroupName, Kind: "Gateway", Namespace: DefaultNamespace, Name: DefaultGateway,
+func assumedKey() ir.Object {
+	return ir.Object{Group: gwv1.GroupName, Kind: "Gateway", Namespace: DefaultNamespace, Name: DefaultGateway}
 }
 
 // assumption keeps the assumed Gateway in place while no Gateway of ours is
@@ -61,15 +61,15 @@ func (a *assumption) settle(gateways *table.Source[ir.Object, attachable]) {
 	}
 	a.dirty = false
 	needed := !a.oursExists()
-	_, theirs := a.gateways[assumedKey]
+	_, theirs := a.gateways[assumedKey()]
 	switch {
 	case needed && !a.placed && !theirs:
-		gateways.Set(assumedKey, assumedGateway())
+		gateways.Set(assumedKey(), assumedGateway())
 		a.placed = true
 	case !needed && a.placed:
 		a.placed = false
 		if !theirs {
-			gateways.Delete(assumedKey)
+			gateways.Delete(assumedKey())
 		}
 	}
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -54,7 +55,7 @@ func discoveredMembers(k ir.Object, ports servicePorts, emit func(ir.Name, ir.Ba
 		}
 		name := discovery.Name(k.Namespace, k.Name, port.number)
 		key := ir.BackendKey{Kind: ir.ServiceBackend, Name: k.Key(), Port: port.number}
-		for _, ns := range append([]string{k.Namespace}, systemNamespaces...) {
+		for _, ns := range append(systemNamespaces(), k.Namespace) {
 			emit(ir.Name{Namespace: ns, Name: name}, key)
 		}
 	}
@@ -62,7 +63,7 @@ func discoveredMembers(k ir.Object, ports servicePorts, emit func(ir.Name, ir.Ba
 
 // systemNamespaces are where discovered upstreams can be named besides their
 // Service's own namespace.
-var systemNamespaces = []string{DefaultNamespace, "gloo-system"}
+func systemNamespaces() []string { return []string{DefaultNamespace, "gloo-system"} }
 
 func (v view) serviceBackend(ref ir.BackendRef) (ir.Backend, *ir.Problem) {
 	key := serviceKey(ref.Name)
@@ -93,17 +94,14 @@ func listPorts(ports servicePorts) string {
 	if len(ports) == 0 {
 		return "no ports"
 	}
-	out := "ports "
+	texts := make([]string, len(ports))
 	for i, port := range ports {
-		if i > 0 {
-			out += ", "
-		}
-		out += strconv.Itoa(int(port.number))
+		texts[i] = strconv.Itoa(int(port.number))
 		if port.name != "" {
-			out += " (" + port.name + ")"
+			texts[i] += " (" + port.name + ")"
 		}
 	}
-	return out
+	return "ports " + strings.Join(texts, ", ")
 }
 
 func notFound(message, remedy string) *ir.Problem {
@@ -231,7 +229,7 @@ func translateSettings(_ *table.Reader, _ ir.Object, s *v1.Settings) (settingsRo
 // discoveryOff counts the Settings that turn discovery off: those named default
 // in a system namespace are obeyed.
 func discoveryOff(k ir.Object, s settingsRow, emit func(only)) {
-	if !s.settings.Discovery && k.Name == "default" && slices.Contains(systemNamespaces, k.Namespace) {
+	if !s.settings.Discovery && k.Name == "default" && slices.Contains(systemNamespaces(), k.Namespace) {
 		emit(only{})
 	}
 }

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"cmp"
-	"reflect"
 	"slices"
 	"time"
 
@@ -69,10 +68,6 @@ func viewOf(_ *table.Reader, _ ir.Object, out gatewayapi.GatewayOutput) (*ir.Gat
 	return &out.Gateway, true
 }
 
-// sameGateway keeps routes from being translated again for changes of a Gateway
-// that they do not see.
-func sameGateway(a, b *ir.Gateway) bool { return reflect.DeepEqual(a, b) }
-
 // candidate is a Gateway that may be the default one.
 type candidate struct {
 	name    ir.Name
@@ -102,11 +97,11 @@ func chooseDefault(_ *table.Reader, _ only, all []table.Member[ir.Object, candid
 	case len(all) == 1:
 		return all[0].Value.name, true
 	}
-	i := slices.IndexFunc(all, func(m table.Member[ir.Object, candidate]) bool { return m.Key == assumedKey })
+	i := slices.IndexFunc(all, func(m table.Member[ir.Object, candidate]) bool { return m.Key == assumedKey() })
 	if i < 0 {
 		return ir.Name{}, false
 	}
-	return assumedKey.Key(), true
+	return assumedKey().Key(), true
 }
 
 func portMembers(_ ir.Object, out gatewayapi.GatewayOutput, emit func(ir.ListenerKey, ir.Protocol)) {

@@ -105,7 +105,7 @@ func (p *Pipeline) declare() {
 	t.endpointPorts = table.Derive(g, "endpoint-ports", t.services.Table, slices.Equal, endpointPortsOf)
 	t.tablesIn = table.Group(g, "route-tables-by-namespace", t.routeTables.Table, routeTableMembers, nil, byObject)
 	t.gateways = table.Derive(g, "gateway-states", t.attachables.Table, nil, p.translateGateway)
-	t.gatewayViews = table.Derive(g, "gateway-views", t.gateways, sameGateway, viewOf)
+	t.gatewayViews = table.Derive(g, "gateway-views", t.gateways, (*ir.Gateway).Equal, viewOf)
 	t.gatewayChoice = table.Group(g, "gateways-of-ours", t.gateways, candidateMembers, same, byObject)
 	t.defaultGateway = table.Derive(g, "default-gateway", t.gatewayChoice, same, chooseDefault)
 

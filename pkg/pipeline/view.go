@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"maps"
+
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	gwv1 "sigs.k8s.io/gateway-api/apis/v1"
@@ -58,9 +60,7 @@ func (v view) NamespaceLabels(namespace string) map[string]string {
 
 func labelsOf(_ *table.Reader, k ir.Object, ns *corev1.Namespace) (map[string]string, bool) {
 	out := map[string]string{}
-	for name, value := range ns.Labels {
-		out[name] = value
-	}
+	maps.Copy(out, ns.Labels)
 	out[corev1.LabelMetadataName] = k.Name
 	return out, true
 }
