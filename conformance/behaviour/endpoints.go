@@ -12,9 +12,9 @@ import (
 )
 
 // kindOfInterest spares large documents of other kinds.
-var kindOfInterest = regexp.MustCompile(`\b(Service|EndpointSlice)\b`) //nolint:gochecknoglobals // never changed
+var kindOfInterest = regexp.MustCompile(`\b(Service|EndpointSlice)\b`)
 
-var documentEnd = regexp.MustCompile(`(?m)^---.*$`) //nolint:gochecknoglobals // never changed
+var documentEnd = regexp.MustCompile(`(?m)^---.*$`)
 
 // endpoints writes an EndpointSlice for each Service that has none, with the
 // ports of echo backends: what a cluster would make of ready pods.

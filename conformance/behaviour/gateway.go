@@ -49,7 +49,7 @@ func Start(t testing.TB) *Gateway {
 	require.NoError(t, err)
 	g := &Gateway{
 		schemas: schemas, certificates: certificates, ports: NewPorts(), backends: NewBackends(certificates),
-		log: slog.New(slog.NewTextHandler(io.Discard, nil)), held: newHeld(),
+		log: slog.New(slog.DiscardHandler), held: newHeld(),
 	}
 	if testing.Verbose() {
 		g.log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))

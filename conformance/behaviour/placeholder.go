@@ -11,7 +11,7 @@ import (
 // generated is the file for what the runner adds to a case.
 const generated = "endpoints-of-the-runner.yaml"
 
-var placeholder = regexp.MustCompile(`\$\{[^}\n]*\}`) //nolint:gochecknoglobals // never changed
+var placeholder = regexp.MustCompile(`\$\{[^}\n]*\}`)
 
 // fill replaces the placeholders of a manifest:
 //
