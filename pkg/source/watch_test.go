@@ -16,8 +16,10 @@ import (
 // everyNotifier runs a test with each way of noticing changes.
 func everyNotifier(t *testing.T, test func(t *testing.T, setUp func(*Directory))) {
 	for name, setUp := range map[string]func(*Directory){
-		"system":   func(*Directory) {},
-		"fsnotify": func(d *Directory) { d.notify, d.timing = func() (notifier, error) { return newFSNotifier() }, fsTiming() },
+		"system": func(*Directory) {},
+		"fsnotify": func(d *Directory) {
+			d.notify, d.timing = func() (notifier, error) { return newFSNotifier() }, fsTiming()
+		},
 		"polling": func(d *Directory) {
 			d.notify = func() (notifier, error) { return nil, errWatchLimit }
 			d.timing.poll = 30 * time.Millisecond
