@@ -20,8 +20,9 @@
 // Envoy warms clusters and listeners but not routes: the management server "must ensure that
 // clusters referenced by a route are in place" (xDS protocol, eventual consistency
 // considerations). So each stream delivers in rounds; a round is one state of the store, and
-// its routes go out when its clusters are acknowledged together with what they need. Each
-// type, and each route configuration, has one response in flight; what changes meanwhile goes into the next.
+// its routes go out when its clusters are acknowledged together with what they need. A listener
+// that is gone is removed in the response that brings the new ones, since Envoy refuses two with
+// one address. Each type, and each route configuration, has one response in flight; what changes meanwhile goes into the next.
 //
 // Envoy warms a changed cluster only when its endpoints come again, changed or not. The version of endpoints
 // therefore includes that of their cluster: they are sent after it, also when a reconnect fell between.

@@ -216,3 +216,32 @@ func TestARestartedServerFindsRefusedPartsWithoutTakingGoodOnesAway(t *testing.T
 	code, _ := b.get("new.example", "/")
 	require.Equal(t, http.StatusOK, code)
 }
+
+func TestAnEnvoyThatNeedsNoClusterListens(t *testing.T) {
+	b := newBench(t)
+	b.start()
+	b.store.MarkReady()
+	b.apply(aListener(b, "l", b.traffic, "rc"), aHead(b, "rc"))
+	code, _ := b.get("a.example", "/")
+	require.Equal(t, http.StatusNotFound, code)
+}
+
+// As when a Gateway is renamed: another listener on the same port.
+func TestNoRequestFailsWhileAListenerTakesThePlaceOfAnother(t *testing.T) {
+	b := newBench(t)
+	b.start()
+	b.store.MarkReady()
+	b.apply(b.basic(upstream(t, "up"))...)
+	stop := b.load("a.example", "/")
+	for i := range 20 {
+		old, next := fmt.Sprintf("l%d", i), fmt.Sprintf("l%d", i+1)
+		if i == 0 {
+			old = "l"
+		}
+		b.apply(Remove(ListenerType, old), aListener(b, next, b.traffic, "rc"+next), aHead(b, "rc"+next), aHost(b, "rc"+next, "a.example", "c0", ""))
+	}
+	sent, failed := stop()
+	require.Greater(t, sent, 20)
+	require.Empty(t, failed)
+	require.Empty(t, b.rejections())
+}

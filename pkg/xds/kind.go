@@ -26,6 +26,7 @@ type kind struct {
 	stage    stage
 	rank     int
 	wildcard bool                          // all names are subscribed to
+	owed     bool                          // the first answer to that; Envoy waits for it, even an empty one
 	names    map[string]bool               // subscribed to by name
 	have     map[string]held               // what the client acknowledged
 	maybe    map[string]bool               // was in a refused response: Envoy applies the good ones of some types

@@ -6,7 +6,7 @@ import "time"
 // listeners and routes; then the removals.
 type round struct {
 	routes   bool // listeners and routes may go out
-	removing bool // listeners and the like that are gone are being removed
+	removing bool // what else is gone is being removed
 	// cold holds the clusters and listeners that the client has but whose needs it has not
 	// acknowledged, with the end of the wait.
 	cold map[Ref]time.Time
@@ -36,6 +36,7 @@ func (s *stream) step(now time.Time) bool {
 			return false
 		}
 		s.round.routes = true
+		s.removeListeners()
 	case !s.round.removing:
 		if !s.routesIdle() || !s.allWarm(now, "") {
 			return false
@@ -150,20 +151,32 @@ func (s *stream) warmed(ref Ref) bool {
 	return true
 }
 
-// startRemovals sends the removals of listeners and the like. Route configurations wait:
+// removeListeners sends the removals of listeners along with what takes their place: Envoy removes
+// first, hands the socket over, and refuses a listener whose address another one still has.
+func (s *stream) removeListeners() {
+	if k := s.kind(ListenerType); k != nil {
+		s.remove(k)
+	}
+}
+
+// startRemovals sends the removals that nothing takes the place of. Route configurations wait:
 // a listener that drains still uses its own.
 func (s *stream) startRemovals() {
 	s.round.removing = true
 	for _, k := range s.kinds {
-		if k.stage != stageRoutes || k.url == RouteType {
-			continue
+		if k.stage == stageRoutes && k.url != RouteType {
+			s.remove(k)
 		}
-		for name := range k.gone {
-			k.removals[name] = true
-			k.lane(name)
-		}
-		clear(k.gone)
 	}
+}
+
+// remove sends the removals of a type.
+func (s *stream) remove(k *kind) {
+	for name := range k.gone {
+		k.removals[name] = true
+		k.lane(name)
+	}
+	clear(k.gone)
 }
 
 // endRound gives what is no longer used its grace. At the start of a stream it is longer, since the

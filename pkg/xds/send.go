@@ -19,7 +19,7 @@ func (s *stream) load(k *kind, l *lane, now time.Time) *response {
 		s.unload(k, l, f, now)
 		s.loadRemovals(k, l, f)
 	}
-	if len(f.sent) == 0 && len(f.removed) == 0 {
+	if len(f.sent) == 0 && len(f.removed) == 0 && !k.owed {
 		return nil
 	}
 	return s.launch(k, l, f)
@@ -116,7 +116,7 @@ func (s *stream) launch(k *kind, l *lane, f *flight) *response {
 	s.nonces++
 	f.nonce = strconv.FormatUint(s.nonces, 10)
 	f.revision = s.newest.revision
-	l.flight = f
+	l.flight, k.owed = f, false
 	r := &response{typeURL: k.url, nonce: f.nonce, revision: f.revision, removed: f.removed}
 	for _, ship := range f.sent {
 		r.resources = append(r.resources, delivery{ship.item, wireVersion(ship)})

@@ -179,12 +179,13 @@ func TestRefusalsOutliveAStream(t *testing.T) {
 		require.NoError(t, s.Send(ack))
 		return len(r.Resources)
 	}
-	require.Equal(t, []int{2, 1, 1}, []int{refuse(), refuse(), refuse()})
+	require.Equal(t, []int{0, 2, 1, 1}, []int{refuse(), refuse(), refuse(), refuse()}) // no clusters; both; each alone
 	require.Equal(t, "bad", (<-rejected).Name)
 	require.NoError(t, s.CloseSend())
 	_, err := s.Recv()
 	require.Error(t, err)
 	s = open(t, client, "n", ClusterType, ListenerType)
+	require.Empty(t, take(t, s))
 	require.Equal(t, []string{"good"}, take(t, s))
 	require.Empty(t, rejected)
 	apply(t, store, Put(ListenerType, "bad", []byte("2")))

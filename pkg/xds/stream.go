@@ -171,6 +171,10 @@ func (s *stream) subscribeAll(k *kind) {
 		return
 	}
 	k.wildcard = true
+	if k.url != RouteType && len(k.have) == 0 { // routes have a lane per name, and no client wants all
+		k.owed = true
+		k.lane("")
+	}
 	if s.newest == nil {
 		return // update marks all of the first state
 	}

@@ -336,3 +336,23 @@ func TestARejectionEndsWithItsResourceThoughTheRemovalWaits(t *testing.T) {
 	require.Len(t, c.stream.events, 2)
 	require.True(t, c.stream.events[1].cleared)
 }
+
+func TestASubscriptionToNothingIsAnswered(t *testing.T) {
+	c := newClient(t, plain(ListenerType, "l", "1", Ref{RouteType, "rc"}), PutHead(RouteType, "rc", []byte("h"), VirtualHostField))
+	c.subscribe(ClusterType)
+	c.ack(c.expect(ClusterType)) // Envoy starts nothing before it
+	c.subscribe(ListenerType)
+	c.ack(c.expect(ListenerType, "l"))
+	c.subscribe(RouteType, "rc")
+	c.ack(c.expect(RouteType, "rc"))
+	c.nothing()
+	require.Equal(t, c.store.Revision(), c.stream.acked)
+}
+
+func TestAListenerGoesWithWhatTakesItsPlace(t *testing.T) {
+	c := served(t)
+	c.apply(Remove(ListenerType, "l"), plain(ListenerType, "m", "1", Ref{RouteType, "rc"}))
+	c.ack(c.expect(ListenerType, "-l", "m"))
+	c.nothing()
+	require.Equal(t, c.store.Revision(), c.stream.acked)
+}
