@@ -151,7 +151,7 @@ func (c *claims) publish(key ir.Object) (Event, bool) {
 	}
 	event := *cl.winner
 	if old := event.Obj.GetGeneration(); old != 0 && old != generation {
-		event.Obj = event.Obj.DeepCopyObject().(KubeObject) // others have it with its old generation
+		event.Obj = clone(event.Obj) // others have it with its old generation
 	}
 	event.Obj.SetGeneration(generation)
 	cl.published = event.Obj
@@ -203,5 +203,10 @@ func sameButMetadata(a, b KubeObject) bool {
 }
 
 func metadata(o KubeObject) metav1.ObjectMeta {
-	return reflect.ValueOf(o).Elem().FieldByName("ObjectMeta").Interface().(metav1.ObjectMeta)
+	meta, _ := reflect.TypeAssert[metav1.ObjectMeta](reflect.ValueOf(o).Elem().FieldByName("ObjectMeta"))
+	return meta
+}
+
+func clone(o KubeObject) KubeObject {
+	return o.DeepCopyObject().(KubeObject) //nolint:forcetypeassert // a copy has the type of its original
 }

@@ -63,7 +63,7 @@ func checkWhere(t *testing.T, l *live) {
 		lines := strings.Split(string(text), "\n")
 		require.Contains(t, lines[line+1], fmt.Sprintf("{name: %q}", key.Name))
 	}
-	require.Equal(t, len(l.objects), len(l.dir.claims.byKey))
+	require.Len(t, l.dir.claims.byKey, len(l.objects))
 	_, _, ok := l.dir.Where(ir.Object{Kind: "None"})
 	require.False(t, ok)
 }

@@ -191,8 +191,7 @@ func (d *Directory) stale(paths []string) []string {
 
 // plain is the error without the path, which is said beside it.
 func plain(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return at.Err
 	}
 	return err

@@ -189,6 +189,7 @@ func (w *watch) plan(path string, what what, now time.Time) {
 		l.at = earlier(now.Add(w.d.timing.written), l.since.Add(w.d.timing.patience))
 	case complete:
 		l.complete = true
+	case gone, overflow: // at once
 	}
 	w.pending[path] = l
 }

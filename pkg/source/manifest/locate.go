@@ -57,6 +57,7 @@ func child(n *yaml.Node, step string) (at, value *yaml.Node) {
 		if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(n.Content) {
 			return n.Content[i], n.Content[i]
 		}
+	default: // has no children
 	}
 	return nil, nil
 }
@@ -111,6 +112,7 @@ func walk(n *yaml.Node, path string, repeated func(path string, at *yaml.Node)) 
 		for i, item := range n.Content {
 			walk(item, path+"["+strconv.Itoa(i)+"]", repeated)
 		}
+	default: // has no children; what an alias stands for is walked where it is written
 	}
 }
 

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -16,9 +18,9 @@ import (
 type builtin struct {
 	namespaced bool
 	validName  apivalidation.ValidateNameFunc
-	newObject  func() KubeObject
-	// finish sets the defaults and validates what is then there.
-	finish func(KubeObject) field.ErrorList
+	// newObject returns an empty object, and what is to be called when it has
+	// its fields: it sets the defaults and validates what is then there.
+	newObject func() (obj KubeObject, finish func() field.ErrorList)
 }
 
 // builtins lists the kinds of the API server that are read.
@@ -45,18 +47,20 @@ func typed[T any, P interface {
 	return builtin{
 		namespaced: namespaced,
 		validName:  validName,
-		newObject:  func() KubeObject { return P(new(T)) },
-		finish:     func(obj KubeObject) field.ErrorList { return finish(obj.(P)) },
+		newObject: func() (KubeObject, func() field.ErrorList) {
+			obj := P(new(T))
+			return obj, func() field.ErrorList { return finish(obj) }
+		},
 	}
 }
 
 func (b builtin) check(object map[string]any) (KubeObject, []ir.Problem) {
-	obj := b.newObject()
+	obj, finish := b.newObject()
 	found := assign(object, obj)
 	if len(found) > 0 && found[0].Reason == ReasonWrongType {
 		return nil, found // the object is only half there
 	}
-	errs := append(validateMeta(obj, b.validName), b.finish(obj)...)
+	errs := append(validateMeta(obj, b.validName), finish()...)
 	if found = append(found, problems(errs)...); len(found) > 0 {
 		return nil, ir.SortProblems(found)
 	}
@@ -85,10 +89,8 @@ func requireThat(at *field.Path, value string, check func(string) []string) fiel
 }
 
 func oneOf[T ~string](at *field.Path, value T, allowed ...T) field.ErrorList {
-	for _, a := range allowed {
-		if value == a {
-			return nil
-		}
+	if slices.Contains(allowed, value) {
+		return nil
 	}
 	return field.ErrorList{field.NotSupported(at, value, allowed)}
 }

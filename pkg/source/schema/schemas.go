@@ -176,7 +176,7 @@ func (s *Schemas) kind(gvk kschema.GroupVersionKind) (*kind, *ir.Problem) {
 		}
 		found, _ = s.kinds.LoadOrStore(gvk, sync.OnceValues(func() (*kind, *ir.Problem) { return s.compile(d, gvk) }))
 	}
-	return found.(func() (*kind, *ir.Problem))()
+	return found.(func() (*kind, *ir.Problem))() //nolint:forcetypeassert // nothing else is stored
 }
 
 // definition finds the CustomResourceDefinition by the name of its file: the
@@ -190,7 +190,7 @@ func (s *Schemas) definition(gvk kschema.GroupVersionKind) (*definition, *ir.Pro
 		parse, _ := s.definitions.LoadOrStore(file.path, sync.OnceValues(func() (*definition, error) {
 			return parseDefinition(s.crds, file.path)
 		}))
-		d, err := parse.(func() (*definition, error))()
+		d, err := parse.(func() (*definition, error))() //nolint:forcetypeassert // nothing else is stored
 		if err != nil {
 			bad := problem(ReasonUnknownKind, "kind", err.Error())
 			return nil, &bad
