@@ -37,14 +37,18 @@ func (p place) weighted(d destinations, list []v1.WeightedDestination) action {
 		// share, not the route.
 		share := place{&report{}, at.field}
 		b := ir.WeightedBackend{Weight: share.weight(&list[i])}
-		if backend, ok := share.share(d, &list[i], &b.Policy); ok && share.report.errors == 0 {
+		backend, ok := share.share(d, &list[i], &b.Policy)
+		p.report.problems = append(p.report.problems, share.report.problems...)
+		if b.Weight == 0 {
+			continue // as if it were not there, in every dialect
+		}
+		if ok && share.report.errors == 0 {
 			b.Cluster = ir.ClusterKey{Backend: backend.Key}
 			out.forwards = true
 			out.hashes = out.hashes || backend.Hash
 		} else {
 			b.Policy = ir.Policy{}
 		}
-		p.report.problems = append(p.report.problems, share.report.problems...)
 		total += uint64(b.Weight)
 		forward.Backends = append(forward.Backends, b)
 	}
