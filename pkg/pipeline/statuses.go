@@ -66,7 +66,7 @@ func (p *Pipeline) gatewayStatus(r *table.Reader, gw gatewayapi.GatewayOutput) i
 		_, programmed := table.Read(r, p.tables.programmed.Table, key)
 		d := gatewayapi.Delivery{Programmed: programmed}
 		if f, refused := table.Read(r, p.tables.refused, Rejected{Type: xds.ListenerType, Name: key.String()}); refused {
-			d.Problem = &f.problem
+			d = gatewayapi.Delivery{Problem: &f.problem} // what it had before is not what was asked for
 		}
 		return d
 	}
