@@ -131,7 +131,7 @@ func TestActions(t *testing.T) {
 		},
 		"a weight left out": {
 			"routeAction: {multi: {destinations: [{destination: {upstream: {name: a}}, weight: 1}, {destination: {upstream: {name: b}}}]}}",
-			"default/a*1 default/b*0",
+			"default/a*1",
 			[]string{"warning Invalid spec.virtualHost.routes[0].routeAction.multi.destinations[1].weight"},
 		},
 		"a share that must be protected": {
