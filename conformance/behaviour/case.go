@@ -38,8 +38,7 @@ type Case struct {
 type Step struct {
 	// Number is 1 for the first step.
 	Number int
-	// Files are the manifests that the step writes, by name. A file that is
-	// empty in a later step is removed.
+	// Files are the manifests that the step writes, by name.
 	Files map[string]string
 	// Traffic holds the lines to be tried.
 	Traffic []Line

@@ -91,6 +91,9 @@ func handshake(ctx context.Context, conn net.Conn, r *Request, result *Result) (
 	if r.HTTP2 {
 		config.NextProtos = []string{"h2"}
 	}
+	if v := tlsVersions()[r.TLSVersion]; v != 0 {
+		config.MinVersion, config.MaxVersion = v, v
+	}
 	secured := tls.Client(conn, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return nil, false
@@ -101,6 +104,10 @@ func handshake(ctx context.Context, conn net.Conn, r *Request, result *Result) (
 		result.Certificate = state.PeerCertificates[0].DNSNames[0]
 	}
 	return secured, true
+}
+
+func tlsVersions() map[string]uint16 {
+	return map[string]uint16{"1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 }
 
 func (r *Request) serverName() string {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log" //nolint:depguard // http.Server takes no other
 	"net"
 	"net/http"
 	"strconv"
@@ -117,7 +118,7 @@ func (b *Backends) serve(key backendKey, listener net.Listener) {
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
 	server := &http.Server{
-		Protocols: &protocols, ReadHeaderTimeout: time.Minute,
+		Protocols: &protocols, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0),
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.answer(key, w, r) }),
 	}
 	plain, secure := sniff(listener)

@@ -16,8 +16,12 @@ const (
 	Closed    = "closed"    // the connection ends without a response
 )
 
-// absent is the value of what is not there.
-const absent = "<absent>"
+const (
+	// absent is the value of what is not there.
+	absent = "<absent>"
+	// same is the value of what is alike in all answers of a line.
+	same = "<same>"
+)
 
 // Want is one expectation: name, operator, value.
 type Want struct {
@@ -164,7 +168,7 @@ func (l *Line) judge(r *Result) []string {
 	}
 	var out []string
 	for _, w := range l.Wants {
-		if len(w.Shares) > 0 || w.Name == "copy" {
+		if len(w.Shares) > 0 || w.Name == "copy" || w.Value == same {
 			continue
 		}
 		if got := r.value(w.Name); !w.holds(got) {
@@ -185,7 +189,21 @@ func (w *Want) holds(got string) bool {
 	}
 }
 
-// judgeShares returns what is wrong with the spread of all results of a line.
+// judgeAll returns what is wrong with all results of a line together.
+func (l *Line) judgeAll(results []*Result) []string {
+	var out []string
+	for _, w := range l.Wants {
+		for _, r := range results {
+			if first := results[0].value(w.Name); w.Value == same && r.value(w.Name) != first {
+				out = append(out, fmt.Sprintf("%s is %.200q and %.200q, want it the same", w.Name, first, r.value(w.Name)))
+				break
+			}
+		}
+	}
+	return append(out, l.judgeShares(results)...)
+}
+
+// judgeShares returns what is wrong with the spread of results over backends.
 func (l *Line) judgeShares(results []*Result) []string {
 	counts := map[string]int{}
 	for _, r := range results {

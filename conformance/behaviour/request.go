@@ -41,6 +41,8 @@ type Request struct {
 	HTTP2, HTTP10 bool
 	// SNI replaces the server name of the handshake; "-" sends none.
 	SNI string
+	// TLSVersion is "1.1", "1.2" or "1.3" for that version alone.
+	TLSVersion string
 }
 
 // Header is one header line.
@@ -158,6 +160,8 @@ func (r *Request) parseOption(word string) error {
 		r.HTTP10 = true
 	case key == "sni":
 		r.SNI = value
+	case key == "tls" && tlsVersions()[value] != 0:
+		r.TLSVersion = value
 	case key == "host":
 		r.Host = value
 	case key == "port":
@@ -167,7 +171,7 @@ func (r *Request) parseOption(word string) error {
 	case key == "body":
 		r.Body = value
 	default:
-		return fmt.Errorf("%q is not an option of a request: h2, http/1.0, sni=, host=, port=, body=, [Header: value]", word)
+		return fmt.Errorf("%q is not an option of a request: h2, http/1.0, sni=, tls=, host=, port=, body=, [Header: value]", word)
 	}
 	return nil
 }

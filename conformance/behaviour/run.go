@@ -39,7 +39,7 @@ type runner struct {
 }
 
 func (r *runner) run() {
-	w := r.gateway.open(r.t, &r.c.Steps[0], r.dialect)
+	w := r.gateway.open(r.t, r.c, r.dialect)
 	for i := range r.c.Steps {
 		step := &r.c.Steps[i]
 		if i > 0 {
@@ -82,8 +82,10 @@ func (r *runner) status(step *Step, snapshot Snapshot) {
 		return
 	}
 	got := ""
-	eventually(r.t.Context(), func() bool {
-		snapshot, err := r.gateway.snapshot(r.t.Context())
+	ctx, cancel := context.WithTimeout(r.t.Context(), patience/5)
+	defer cancel()
+	eventually(ctx, func() bool {
+		snapshot, err := r.gateway.snapshot(ctx)
 		got = ""
 		if wanted || err != nil || problems(&snapshot, &r.gateway.held) > 0 {
 			got = statusText(&snapshot, &r.gateway.held)
@@ -145,7 +147,7 @@ func (r *runner) try(line *Line) []string {
 		}
 		results = append(results, result)
 	}
-	return append(line.judgeShares(results), r.copies(line, results)...)
+	return append(line.judgeAll(results), r.copies(line, results)...)
 }
 
 // copies waits for the copies that a line expects: they arrive when they like.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -120,9 +121,19 @@ func problemText(p ir.Problem) string {
 	return text
 }
 
-// short keeps a message to one readable line.
+var (
+	moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`) //nolint:gochecknoglobals // never changed
+	socket = regexp.MustCompile(`127\.0\.0\.1:\d+`)                //nolint:gochecknoglobals // never changed
+	folder = regexp.MustCompile(`/\S*/case/`)                      //nolint:gochecknoglobals // never changed
+)
+
+// short keeps a message to one readable line, without what differs from run to
+// run.
 func short(message string) string {
 	message = strings.Join(strings.Fields(message), " ")
+	message = moment.ReplaceAllString(message, "<time>")
+	message = folder.ReplaceAllString(message, "")
+	message = socket.ReplaceAllString(message, "127.0.0.1:<port>")
 	if r := []rune(message); len(r) > 300 {
 		return string(r[:300]) + "…"
 	}

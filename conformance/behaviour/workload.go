@@ -33,30 +33,31 @@ type workload struct {
 	gateway *Gateway
 	dir     string
 	files   map[string]string // as they were written, placeholders filled in
-	step    int
 	edits   chan source.Batch // what the watch emitted; nil before the second step
 }
 
 // open writes the files of a case's first step and gives them to the gateway in
 // the place of what it had.
-func (g *Gateway) open(t testing.TB, step *Step, dialect string) *workload {
+func (g *Gateway) open(t testing.TB, c *Case, dialect string) *workload {
 	t.Helper()
-	w := &workload{gateway: g, dir: filepath.Join(t.TempDir(), "case"), files: map[string]string{}, step: 1}
+	w := &workload{gateway: g, dir: filepath.Join(t.TempDir(), "case"), files: map[string]string{}}
 	require.NoError(t, os.Mkdir(w.dir, 0o700))
-	require.NoError(t, w.write(step, dialect))
+	require.NoError(t, w.write(&c.Steps[0], dialect))
 	directory := source.NewDirectory(w.dir, g.schemas, g.log)
 	batch, err := directory.Load(t.Context())
 	require.NoError(t, err)
-	g.replace(batch, w.dir)
-	w.watch(t, directory)
+	g.replace(batch)
+	if len(c.Steps) > 1 {
+		w.watch(t, directory)
+	}
 	return w
 }
 
 // replace gives the control plane a batch, and takes away what it does not hold.
-func (g *Gateway) replace(batch source.Batch, dir string) {
+func (g *Gateway) replace(batch source.Batch) {
 	old := g.held
 	g.held = newHeld()
-	g.note(batch, dir)
+	g.note(batch)
 	out := standalone.Batch(batch)
 	for o := range old.objects {
 		if !g.held.objects[o] {
@@ -72,7 +73,7 @@ func (g *Gateway) replace(batch source.Batch, dir string) {
 }
 
 // note keeps track of what is held.
-func (g *Gateway) note(batch source.Batch, _ string) {
+func (g *Gateway) note(batch source.Batch) {
 	for _, e := range batch.Events {
 		g.held.objects[e.Key] = e.Object != nil
 	}
@@ -99,7 +100,6 @@ func (w *workload) watch(t testing.TB, directory *source.Directory) {
 // edit writes the files of a later step and waits until the watch has read them.
 func (w *workload) edit(t testing.TB, step *Step, dialect string) {
 	t.Helper()
-	w.step = step.Number
 	require.NoError(t, w.write(step, dialect))
 	mark := ir.Object{Kind: "ConfigMap", Namespace: "default", Name: fmt.Sprintf("step-%d", step.Number)}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -107,7 +107,7 @@ func (w *workload) edit(t testing.TB, step *Step, dialect string) {
 	for !w.gateway.held.objects[mark] {
 		select {
 		case batch := <-w.edits:
-			w.gateway.note(batch, w.dir)
+			w.gateway.note(batch)
 			w.gateway.control.Offer(standalone.Batch(batch))
 		case <-ctx.Done():
 			t.Fatalf("the watch has not read step %d", step.Number)
@@ -141,18 +141,16 @@ func (w *workload) write(step *Step, dialect string) error {
 	return w.put("zz-step.yaml", mark)
 }
 
-// put writes a file at once, as editors and ConfigMap mounts do, or removes it if
-// it is empty.
+// put writes a file at once, as editors and ConfigMap mounts do.
 func (w *workload) put(name, text string) error {
 	if w.files[name] == text {
 		return nil
 	}
 	w.files[name] = text
-	path := filepath.Join(w.dir, name)
 	if text == "" {
-		delete(w.files, name)
-		return os.Remove(path)
+		text = "# nothing any more\n"
 	}
+	path := filepath.Join(w.dir, name)
 	temporary := filepath.Join(filepath.Dir(w.dir), "temporary")
 	if err := os.WriteFile(temporary, []byte(text), 0o600); err != nil {
 		return err
