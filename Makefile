@@ -16,7 +16,7 @@ LINTER := .cache/bin/golangci-lint
 
 # Packages whose tests run the whole gateway for long: without the race detector,
 # which all the others are tested with.
-WHOLE := /(cmd|conformance)(/|$$)
+WHOLE := /(cmd|conformance/(behaviour|bench|cases))(/|$$)
 
 .PHONY: help
 help: ## Show this list
@@ -33,12 +33,12 @@ build: ## Build bin/sluice, bin/controller and bin/petstore
 
 .PHONY: test
 test: ## Run everything that has to pass before a change goes in
-	@echo "==> generated files are up to date"
+	@echo "==> build and Envoy"
+	@$(MAKE) --no-print-directory build envoy
+	@echo "==> generated files and go.mod are up to date"
 	@$(MAKE) --no-print-directory verify-generate
 	@echo "==> lint"
 	@$(MAKE) --no-print-directory lint
-	@echo "==> build and Envoy"
-	@$(MAKE) --no-print-directory build envoy
 	@echo "==> tests of packages, with the race detector"
 	@packages=$$(go list ./... | grep -vE '$(WHOLE)'); go test -race $$packages
 	@echo "==> tests of the whole"
@@ -64,6 +64,8 @@ generate: ## Write generated files: deep copies, CRDs, tables in docs
 # Generating must change nothing: neither a tracked file nor the list of files.
 .PHONY: verify-generate
 verify-generate:
+	@go mod tidy -diff
+	@go -C tools mod tidy -diff
 	@state() { git diff HEAD | cksum; git status --porcelain; }; \
 	before=$$(state); $(MAKE) --no-print-directory generate; \
 	if [ "$$before" != "$$(state)" ]; then \

@@ -79,7 +79,7 @@ func TestPagesNameMakeTargetsThatExist(t *testing.T) {
 		for _, found := range command.FindAllStringSubmatch(text, -1) {
 			for target := range strings.FieldsSeq(found[1]) {
 				named++
-				require.Contains(t, targets, target, "%s names the target", name)
+				require.True(t, targets[target], "%s says make %s, which is not there", name, target)
 			}
 		}
 	}
