@@ -17,8 +17,11 @@ const (
 // wildcard is the name that stands for all resources of a type.
 const wildcard = "*"
 
-// ranks orders the types on a stream; a type that is not listed comes last.
-var ranks = map[string]int{ClusterType: 0, EndpointType: 1, SecretType: 2, ListenerType: 3, RouteType: 4}
+// inOrder lists the types as they are sent on a stream; a type that is not listed
+// comes last.
+func inOrder() []string {
+	return []string{ClusterType, EndpointType, SecretType, ListenerType, RouteType}
+}
 
 // kind is the state of one resource type on a stream.
 type kind struct {
@@ -51,13 +54,13 @@ type held struct {
 
 func newKind(url string) *kind {
 	k := &kind{
-		url: url, stage: stageRoutes, rank: len(ranks),
+		url: url, stage: stageRoutes, rank: slices.Index(inOrder(), url),
 		names: map[string]bool{}, have: map[string]held{}, withheld: map[string][]uint64{}, maybe: map[string]bool{}, refused: map[string]map[string]refusal{},
 		dirty: map[string]bool{}, gone: map[string]bool{}, retired: map[string]time.Time{},
 		removals: map[string]bool{}, lanes: map[string]*lane{},
 	}
-	if rank, ok := ranks[url]; ok {
-		k.rank = rank
+	if k.rank < 0 {
+		k.rank = len(inOrder())
 	}
 	switch url {
 	case ClusterType:

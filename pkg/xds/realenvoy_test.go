@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -57,7 +58,7 @@ func isFile(path string) bool {
 }
 
 func freePort(t testing.TB) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, l.Close()) }()
 	return l.Addr().(*net.TCPAddr).Port
@@ -110,7 +111,7 @@ func newBench(t testing.TB) *bench {
 func (b *bench) listen() (l net.Listener) {
 	require.Eventually(b, func() bool {
 		var err error
-		l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", b.port))
+		l, err = new(net.ListenConfig).Listen(b.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", b.port))
 		return err == nil
 	}, patience, 10*time.Millisecond)
 	return l
@@ -150,7 +151,7 @@ static_resources:
 func (b *bench) startEnvoy(node string, admin int) *os.Process {
 	path := filepath.Join(b.TempDir(), node+".yaml")
 	require.NoError(b, os.WriteFile(path, fmt.Appendf(nil, bootstrap, node, admin, b.port), 0o600))
-	cmd := exec.Command(envoyBinary(b), "-c", path, "--disable-hot-restart", "--concurrency", "1", "-l", "error", "--drain-time-s", "1")
+	cmd := exec.CommandContext(b.Context(), envoyBinary(b), "-c", path, "--disable-hot-restart", "--concurrency", "1", "-l", "error", "--drain-time-s", "1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	cmd.Stderr = io.Discard
 	require.NoError(b, cmd.Start())
@@ -177,16 +178,12 @@ func (b *bench) apply(changes ...Change) {
 func (b *bench) rejections() map[string]Rejection {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	out := map[string]Rejection{}
-	for k, v := range b.rejected {
-		out[k] = v
-	}
-	return out
+	return maps.Clone(b.rejected)
 }
 
 // get returns status and body of an answer.
 func (b *bench) get(host, path string) (int, string) {
-	req, err := http.NewRequest(http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d%s", b.traffic, path), nil)
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d%s", b.traffic, path), nil)
 	require.NoError(b, err)
 	req.Host = host
 	resp, err := http.DefaultClient.Do(req)
@@ -228,7 +225,7 @@ func (b *bench) load(host, path string) (stop func() (int, []string)) {
 
 // upstream is an HTTP server that answers with its name.
 func upstream(t testing.TB, name string) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, name) })}
 	go func() { _ = s.Serve(l) }()
@@ -299,7 +296,9 @@ func aHost(t testing.TB, rc, host, cluster, pattern string) Change {
 
 // adminText returns what Envoy's admin says under a path.
 func (b *bench) adminText(path string) string {
-	resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d%s", b.admin, path))
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d%s", b.admin, path), nil)
+	require.NoError(b, err)
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return ""
 	}

@@ -26,7 +26,7 @@ func serve(t testing.TB, store *Store, config Config) (*Server, discovery.Aggreg
 
 // connect serves the server on a connection of its own.
 func connect(t testing.TB, server *Server) discovery.AggregatedDiscoveryServiceClient {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	g := grpc.NewServer(GRPCOptions()...)
 	server.Register(g)

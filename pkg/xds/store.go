@@ -3,6 +3,7 @@ package xds
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -143,9 +144,7 @@ func (s *state) get(ref Ref) *item {
 func (s *state) with(changes []Change) (*state, error) {
 	changes = sorted(changes)
 	next := &state{revision: s.revision + 1, types: make(map[string]*index, len(s.types)+1), owners: s.owners}
-	for t, x := range s.types {
-		next.types[t] = x
-	}
+	maps.Copy(next.types, s.types)
 	same := true
 	for len(changes) > 0 {
 		typeURL := changes[0].Type

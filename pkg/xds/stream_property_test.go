@@ -404,7 +404,7 @@ func lines(rejections map[Rejection]bool) string {
 
 // pinned reports whether old bytes that Envoy keeps may refer to a cluster.
 func (tr *trial) pinned(name string) bool {
-	for url := range ranks {
+	for _, url := range inOrder() {
 		k := tr.stream.kind(url)
 		if k == nil || k.stage != stageRoutes {
 			continue

@@ -95,13 +95,13 @@ func (w *writer) flush() {
 }
 
 func (w *writer) resource(typeURL string, d delivery) {
-	any := sizeBytes(anyType, len(typeURL)) + sizeBytes(anyValue, d.item.size)
-	size := sizeBytes(resourceVersion, len(d.version)) + sizeBytes(resourceName, len(d.item.name)) + sizeBytes(resourceAny, any)
+	wrapped := sizeBytes(anyType, len(typeURL)) + sizeBytes(anyValue, d.item.size)
+	size := sizeBytes(resourceVersion, len(d.version)) + sizeBytes(resourceName, len(d.item.name)) + sizeBytes(resourceAny, wrapped)
 
 	w.frame = appendLen(w.frame, responseResources, size)
 	w.frame = appendString(w.frame, resourceVersion, d.version)
 	w.frame = appendString(w.frame, resourceName, d.item.name)
-	w.frame = appendLen(w.frame, resourceAny, any)
+	w.frame = appendLen(w.frame, resourceAny, wrapped)
 	w.frame = appendString(w.frame, anyType, typeURL)
 	w.frame = appendLen(w.frame, anyValue, d.item.size)
 	if !d.item.composite() && d.item.size < copyBelow {
