@@ -64,7 +64,7 @@ func (c *client) exchange(ctx context.Context, r *Request, id string) (*Result, 
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close() //nolint:errcheck // it is not used again
+	defer conn.Close()
 	if deadline, ok := ctx.Deadline(); ok {
 		if err := conn.SetDeadline(deadline); err != nil {
 			return nil, err
@@ -205,7 +205,7 @@ func overHTTP2(ctx context.Context, conn net.Conn, r *Request, id string, result
 }
 
 func (r *Result) take(response *http.Response) error {
-	defer response.Body.Close() //nolint:errcheck // it is not used again
+	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, 4<<20))
 	if err != nil {
 		return closedOr(err, r)

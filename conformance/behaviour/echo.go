@@ -189,7 +189,7 @@ func (b *Backends) answer(key backendKey, w http.ResponseWriter, r *http.Request
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set(echoMark, string(mark))
 	w.WriteHeader(statusFor(r.Header, try))
-	_, _ = io.WriteString(w, body) // the client may have gone
+	_, _ = io.WriteString(w, body) //nolint:gosec // an echo; the client may have gone
 }
 
 func look(key backendKey, r *http.Request) Seen {

@@ -1,10 +1,8 @@
 package behaviour
 
 import (
-	"context"
 	"math/rand/v2"
 	"net"
-	"strconv"
 	"sync"
 )
 
@@ -48,8 +46,7 @@ const lowest, highest = 20000, 32000
 func freePort() int32 {
 	for range 1000 {
 		port := lowest + rand.IntN(highest-lowest) //nolint:gosec // not a secret
-		var config net.ListenConfig
-		l, err := config.Listen(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
 		if err == nil {
 			_ = l.Close()
 			return int32(port)

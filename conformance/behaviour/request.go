@@ -208,6 +208,17 @@ func cutHeader(list string) (header, rest string) {
 	return list, ""
 }
 
+// cutQuoted returns the quoted text at the start of a line, as it is written and
+// as it is meant.
+func cutQuoted(line string) (quoted, text string, err error) {
+	quoted, err = strconv.QuotedPrefix(line)
+	if err != nil {
+		return "", "", errors.New("a quotation mark is not closed")
+	}
+	text, err = strconv.Unquote(quoted)
+	return quoted, text, err
+}
+
 // split cuts a line into words at white space. Double quotes, with Go's escapes,
 // keep together and are dropped; brackets keep together and stay as they are.
 func split(raw string) ([]string, error) {
@@ -217,15 +228,14 @@ func split(raw string) ([]string, error) {
 	for raw != "" {
 		switch c := raw[0]; {
 		case c == '"':
-			quoted, err := strconv.QuotedPrefix(raw)
+			quoted, text, err := cutQuoted(raw)
 			if err != nil {
-				return nil, errors.New("a quotation mark is not closed")
+				return nil, err
 			}
-			if text, err := strconv.Unquote(quoted); err == nil && !brackets {
-				word.WriteString(text)
-			} else {
-				word.WriteString(quoted)
+			if brackets {
+				text = quoted
 			}
+			word.WriteString(text)
 			started, raw = true, raw[len(quoted):]
 			continue
 		case (c == ' ' || c == '\t') && !brackets:

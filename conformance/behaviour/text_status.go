@@ -122,9 +122,9 @@ func problemText(p ir.Problem) string {
 }
 
 var (
-	moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`) //nolint:gochecknoglobals // never changed
-	socket = regexp.MustCompile(`127\.0\.0\.1:\d+`)                //nolint:gochecknoglobals // never changed
-	folder = regexp.MustCompile(`/\S*/case/`)                      //nolint:gochecknoglobals // never changed
+	moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+	socket = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	folder = regexp.MustCompile(`/\S*/case/`)
 )
 
 // short keeps a message to one readable line, without what differs from run to
