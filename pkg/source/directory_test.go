@@ -67,7 +67,7 @@ func TestProblemsNameFileLineAndField(t *testing.T) {
 		"duplicate.yaml:6: Conflict: ConfigMap default/two is defined by line 1 already; remove one of them",
 		"kind.yaml:2: UnknownKind: kind: Deployment of apps/v1 is not a known kind, ignored",
 		"latin1.yaml:2: SyntaxError: the text is not UTF-8; mend it; until then the file counts as it last was",
-		"list.yaml:7: WrongType: data[k]: expected a text, found 1",
+		"list.yaml:7: WrongType: data[k]: expected a text, found another value",
 		"nameless.yaml:3: Invalid: metadata.name: is required",
 		"nul.yaml:5: SyntaxError: the text has a NUL byte; mend it; until then the file counts as it last was",
 		"scalar.yaml:1: SyntaxError: expected an object, with fields such as apiVersion and kind; mend it; until then the file counts as it last was",

@@ -20,7 +20,7 @@ func (d *Directory) scanTree() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the directory: %w", err)
 	}
-	real, hops, err := resolve(absolute)
+	real, hops, err := d.resolve(absolute)
 	if err == nil {
 		_, err = os.ReadDir(real)
 	}
@@ -32,7 +32,7 @@ func (d *Directory) scanTree() ([]string, error) {
 	d.forgetAll()
 	d.tree.addDir(d.root, dir{real: real})
 	d.tree.addLink(d.root, hops)
-	d.watchHops(hops)
+	d.watchDir(filepath.Dir(absolute))
 	return d.scan(d.root), nil
 }
 
@@ -100,9 +100,8 @@ func (d *Directory) enterLinked(path string, at dir) []string {
 // follow returns where the link at path leads, which is the one at real, and
 // notes the hops on the way.
 func (d *Directory) follow(path, real string) (string, fs.FileMode, bool) {
-	target, hops, err := resolve(real)
+	target, hops, err := d.resolve(real)
 	d.tree.addLink(path, hops)
-	d.watchHops(hops)
 	var info fs.FileInfo
 	if err == nil {
 		info, err = os.Stat(target)
@@ -115,9 +114,16 @@ func (d *Directory) follow(path, real string) (string, fs.FileMode, bool) {
 	return target, info.Mode().Type(), true
 }
 
-func (d *Directory) watchHops(hops []hop) {
-	for _, h := range hops {
-		d.watchDir(h.dir)
+// resolve is resolve with every hop watched, and looked at after that.
+func (d *Directory) resolve(path string) (string, []hop, error) {
+	for {
+		real, hops, err := resolve(path)
+		for _, h := range hops {
+			d.watchDir(h.dir)
+		}
+		if again, _, _ := resolve(path); err != nil || again == real {
+			return real, hops, err
+		}
 	}
 }
 

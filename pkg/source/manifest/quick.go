@@ -345,48 +345,13 @@ func word(text []byte) (any, bool) {
 
 // internKey spares the frequent keys a string of their own.
 func internKey(key []byte) string {
-	switch string(key) {
-	case "name":
-		return "name"
-	case "namespace":
-		return "namespace"
-	case "kind":
-		return "kind"
-	case "apiVersion":
-		return "apiVersion"
-	case "metadata":
-		return "metadata"
-	case "labels":
-		return "labels"
-	case "annotations":
-		return "annotations"
-	case "spec":
-		return "spec"
-	case "port":
-		return "port"
-	case "ports":
-		return "ports"
-	case "path":
-		return "path"
-	case "rules":
-		return "rules"
-	case "type":
-		return "type"
-	case "value":
-		return "value"
-	case "backend":
-		return "backend"
-	case "service":
-		return "service"
-	case "backendRefs":
-		return "backendRefs"
-	case "matches":
-		return "matches"
-	case "addresses":
-		return "addresses"
-	case "conditions":
-		return "conditions"
-	default:
-		return string(key)
+	for _, frequent := range [...]string{
+		"name", "namespace", "kind", "apiVersion", "metadata", "labels", "annotations", "spec", "port", "ports", "path", "rules",
+		"type", "value", "host", "http", "paths", "pathType", "backend", "service", "number", "backendRefs", "matches", "headers", "parentRefs", "hostnames",
+	} {
+		if string(key) == frequent {
+			return frequent
+		}
 	}
+	return string(key)
 }

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"reflect"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -18,6 +19,7 @@ import (
 type builtin struct {
 	namespaced bool
 	validName  apivalidation.ValidateNameFunc
+	shape      *shape
 	// newObject returns an empty object, and what is to be called when it has
 	// its fields: it sets the defaults and validates what is then there.
 	newObject func() (obj KubeObject, finish func() field.ErrorList)
@@ -47,6 +49,7 @@ func typed[T any, P interface {
 	return builtin{
 		namespaced: namespaced,
 		validName:  validName,
+		shape:      shapeOf(reflect.TypeFor[T]()),
 		newObject: func() (KubeObject, func() field.ErrorList) {
 			obj := P(new(T))
 			return obj, func() field.ErrorList { return finish(obj) }
@@ -56,13 +59,11 @@ func typed[T any, P interface {
 
 func (b builtin) check(object map[string]any) (KubeObject, []ir.Problem) {
 	obj, finish := b.newObject()
-	found := assign(object, obj)
-	if len(found) > 0 && found[0].Reason == ReasonWrongType {
-		return nil, found // the object is only half there
+	if found := b.shape.assign(object, obj); len(found) > 0 {
+		return nil, found
 	}
-	errs := append(validateMeta(obj, b.validName), finish()...)
-	if found = append(found, problems(errs)...); len(found) > 0 {
-		return nil, ir.SortProblems(found)
+	if errs := append(validateMeta(obj, b.validName), finish()...); len(errs) > 0 {
+		return nil, ir.SortProblems(problems(errs))
 	}
 	return obj, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 
@@ -23,6 +24,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/sluice-gateway/sluice/pkg/ir"
+	"github.com/sluice-gateway/sluice/pkg/source/schema/fastcheck"
 )
 
 // typedVersion is the version whose Go types are used. All versions of our
@@ -49,8 +51,11 @@ func parseDefinition(crds fs.FS, path string) (*definition, error) {
 // custom checks objects of one version of a CustomResourceDefinition.
 type custom struct {
 	structural *structural.Structural
+	shape      *shape
 	newObject  func() (KubeObject, error)
 	apiVersion string // of the typed object
+	// fast accepts most valid objects.
+	fast func() *fastcheck.Checker
 	// full is what an API server runs. It takes tens of milliseconds to compile.
 	full func() (*fullCheck, error)
 }
@@ -76,6 +81,7 @@ func (s *Schemas) compile(d *definition, gvk kschema.GroupVersionKind) (*kind, *
 		return nil, &bad
 	}
 	c.apiVersion = typed.GroupVersion().String()
+	c.shape = shapeOf(s.scheme.AllKnownTypes()[typed])
 	c.newObject = func() (KubeObject, error) {
 		obj, err := s.scheme.New(typed)
 		if err != nil {
@@ -114,7 +120,8 @@ func newCustom(version *apiextensionsv1.CustomResourceDefinitionVersion) (*custo
 	if err != nil {
 		return nil, err
 	}
-	return &custom{structural: tree, full: sync.OnceValues(func() (*fullCheck, error) {
+	fast := sync.OnceValue(func() *fastcheck.Checker { return fastcheck.Compile(tree) })
+	return &custom{structural: tree, fast: fast, full: sync.OnceValues(func() (*fullCheck, error) {
 		schemaValidator, _, err := validation.NewSchemaValidator(props)
 		if err != nil {
 			return nil, err
@@ -123,33 +130,44 @@ func newCustom(version *apiextensionsv1.CustomResourceDefinitionVersion) (*custo
 	})}, nil
 }
 
-// check takes the steps of an API server, in its order.
+// check takes the steps of an API server, and none that make no difference to
+// an object that is accepted at once.
 func (c *custom) check(object map[string]any) (KubeObject, []ir.Problem) {
-	found := unknownFields(pruning.PruneWithOptions(object, c.structural, true,
-		structural.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}))
 	defaulting.Default(object, c.structural)
-	defaulting.PruneNonNullableNullsWithoutDefaults(object, c.structural)
 	delete(object, "status") // a default may have made it
-	found = append(found, c.validate(object)...)
+	var found []ir.Problem
+	if !c.fast().Accepts(object) {
+		found = c.scrutinize(object)
+	}
 	object["apiVersion"] = c.apiVersion
 	obj, err := c.newObject()
 	if err != nil {
 		return nil, append(found, problem(ReasonUnknownKind, "kind", err.Error()))
 	}
-	for _, misfit := range assign(object, obj) {
+	for _, misfit := range c.shape.assign(object, obj) {
 		// Outside the metadata the schema has said it already.
 		if len(found) == 0 || strings.HasPrefix(misfit.Field, "metadata") {
 			found = append(found, misfit)
 		}
 	}
-	found = append(found, problems(validateMeta(obj, apivalidation.NameIsDNSSubdomain))...)
+	if len(found) == 0 {
+		found = problems(validateMeta(obj, apivalidation.NameIsDNSSubdomain))
+	}
 	if len(found) > 0 {
 		return nil, ir.SortProblems(found)
 	}
 	return obj, nil
 }
 
-func (c *custom) validate(object map[string]any) []ir.Problem {
+// scrutinize takes all the steps, and says what is wrong.
+func (c *custom) scrutinize(object map[string]any) []ir.Problem {
+	found := unknownFields(pruning.PruneWithOptions(object, c.structural, true,
+		structural.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}))
+	defaulting.PruneNonNullableNullsWithoutDefaults(object, c.structural)
+	return append(found, c.validateFully(object)...)
+}
+
+func (c *custom) validateFully(object map[string]any) []ir.Problem {
 	full, err := c.full()
 	if err != nil {
 		return []ir.Problem{problem(ReasonUnknownKind, "kind", err.Error())}
@@ -167,12 +185,8 @@ func (c *custom) validate(object map[string]any) []ir.Problem {
 // blocksRules reports whether CEL rules cannot be relied on, because the object
 // does not even have the form that they were written for.
 func blocksRules(errs field.ErrorList) bool {
-	for _, err := range errs {
-		switch err.Type {
-		case field.ErrorTypeNotSupported, field.ErrorTypeRequired, field.ErrorTypeTooLong,
-			field.ErrorTypeTooMany, field.ErrorTypeTypeInvalid:
-			return true
-		}
+	blocking := []field.ErrorType{
+		field.ErrorTypeNotSupported, field.ErrorTypeRequired, field.ErrorTypeTooLong, field.ErrorTypeTooMany, field.ErrorTypeTypeInvalid,
 	}
-	return false
+	return slices.ContainsFunc(errs, func(err *field.Error) bool { return slices.Contains(blocking, err.Type) })
 }

@@ -29,8 +29,9 @@ type KubeObject interface {
 // schema of a CustomResourceDefinition is compiled when the first object of
 // its kind comes, because compiling all of them takes a second.
 type Schemas struct {
-	crds   fs.FS
-	scheme *runtime.Scheme
+	crds     fs.FS
+	scheme   *runtime.Scheme
+	builtins map[kschema.GroupVersionKind]builtin
 	// files lists the CustomResourceDefinitions by group.
 	files map[string][]crdFile
 	// definitions holds a func() (*definition, error) per file, parsed once.
@@ -77,8 +78,10 @@ func New(crds fs.FS) (*Schemas, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the CustomResourceDefinitions: %w", err)
 	}
-	for gvk, b := range builtins() {
-		s.kinds.Store(gvk, func() (*kind, *ir.Problem) { return &kind{gvk, b.namespaced, b}, nil })
+	s.builtins = builtins()
+	for gvk, b := range s.builtins {
+		k := &kind{gvk, b.namespaced, b}
+		s.kinds.Store(gvk, func() (*kind, *ir.Problem) { return k, nil })
 	}
 	return s, nil
 }
@@ -97,7 +100,7 @@ func (s *Schemas) Identify(object map[string]any) (ir.Object, *ir.Problem) {
 		return key, bad
 	}
 	key.Group, key.Kind = k.typed.Group, k.typed.Kind // one string for all objects
-	if key.Name, bad = text(metadata, "name", "metadata.name"); bad != nil {
+	if key.Name, bad = textOf(metadata, "name", "metadata.name"); bad != nil {
 		return key, bad
 	}
 	if k.namespaced {
@@ -132,8 +135,8 @@ func (s *Schemas) Check(object map[string]any) (KubeObject, []ir.Problem) {
 }
 
 func identity(object map[string]any) (kschema.GroupVersionKind, map[string]any, *ir.Problem) {
-	name, noKind := text(object, "kind", "kind")
-	apiVersion, noVersion := text(object, "apiVersion", "apiVersion")
+	name, noKind := textOf(object, "kind", "kind")
+	apiVersion, noVersion := textOf(object, "apiVersion", "apiVersion")
 	if bad := cmp.Or(noVersion, noKind); bad != nil {
 		return kschema.GroupVersionKind{Kind: name}, nil, bad
 	}
@@ -150,9 +153,9 @@ func identity(object map[string]any) (kschema.GroupVersionKind, map[string]any, 
 	return gv.WithKind(name), metadata, nil
 }
 
-// text returns a field that must be a text, such as a name; "n", unquoted, is
+// textOf returns a field that must be a text, such as a name; "n", unquoted, is
 // a boolean to YAML.
-func text(object map[string]any, field, path string) (string, *ir.Problem) {
+func textOf(object map[string]any, field, path string) (string, *ir.Problem) {
 	value := object[field]
 	s, ok := value.(string)
 	if s != "" {
@@ -160,7 +163,7 @@ func text(object map[string]any, field, path string) (string, *ir.Problem) {
 	}
 	bad := problem(ir.ReasonInvalid, path, "is required")
 	if value != nil && !ok {
-		bad = problem(ReasonWrongType, path, expected(aText, value, path))
+		bad = problem(ReasonWrongType, path, expected(text, value, path))
 		bad.Remedy = "put quotes around it"
 	}
 	return "", &bad
@@ -206,7 +209,7 @@ func (s *Schemas) definition(gvk kschema.GroupVersionKind) (*definition, *ir.Pro
 // program's object is not.
 func (s *Schemas) unknown(gvk kschema.GroupVersionKind) *ir.Problem {
 	var versions []string
-	for known := range builtins() {
+	for known := range s.builtins {
 		if known.GroupKind() == gvk.GroupKind() {
 			versions = append(versions, known.GroupVersion().String())
 		}

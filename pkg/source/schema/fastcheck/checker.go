@@ -2,6 +2,7 @@ package fastcheck
 
 import (
 	"slices"
+	"time"
 
 	structural "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 )
@@ -11,10 +12,17 @@ type Checker struct{ root *node }
 
 // Compile returns the Checker of a schema. What it cannot compile makes the
 // Checker accept no object that has the field in question.
-func Compile(s *structural.Structural) *Checker { return &Checker{root: compile(s)} }
+func Compile(s *structural.Structural) *Checker {
+	root := compile(s)
+	// An API server adds what all objects have, where the schema leaves it out.
+	if metadata, ok := root.props["metadata"]; ok {
+		metadata.open = true
+	}
+	return &Checker{root: root}
+}
 
-// Accepts reports whether the object surely is valid. Defaults must be set and
-// unknown fields pruned.
+// Accepts reports whether the object surely is valid, has no unknown fields and
+// nothing that is null. Defaults must be set.
 func (c *Checker) Accepts(object map[string]any) bool { return c.root.check(object) == yes }
 
 // answer is what is known about a value.
@@ -32,6 +40,7 @@ type node struct {
 	props      map[string]*node
 	required   []string
 	additional *node // of maps
+	open       bool  // it may have more fields than props
 	items      *node
 	listKeys   []string // of lists that are maps
 	isSet      bool
@@ -90,6 +99,7 @@ func (n *node) compileParts(s *structural.Structural) {
 	for name, p := range s.Properties {
 		n.props[name] = compile(&p)
 	}
+	n.open = s.XPreserveUnknownFields || s.AdditionalProperties != nil && s.AdditionalProperties.Bool
 	if s.AdditionalProperties != nil && s.AdditionalProperties.Structural != nil {
 		n.additional = compile(s.AdditionalProperties.Structural)
 	}
@@ -185,7 +195,10 @@ func (n *node) checkField(name string, field any) answer {
 	if n.additional != nil {
 		return n.additional.check(field)
 	}
-	return yes // kept by x-kubernetes-preserve-unknown-fields
+	if n.open {
+		return yes
+	}
+	return unsure // to be pruned
 }
 
 // manyItems is from where comparing each with each takes too long.
@@ -231,31 +244,28 @@ func (n *node) clash(a, b any) answer {
 
 // equal compares scalars of the same type; about others it is unsure.
 func equal(a, b any) answer {
-	var same bool
 	switch a := a.(type) {
 	case string:
-		b, ok := b.(string)
-		if !ok {
-			return unsure
-		}
-		same = a == b
+		return equalTo(a, b)
 	case int64:
-		b, ok := b.(int64)
-		if !ok {
-			return unsure
-		}
-		same = a == b
+		return equalTo(a, b)
 	case bool:
-		b, ok := b.(bool)
-		if !ok {
-			return unsure
-		}
-		same = a == b
+		return equalTo(a, b)
+	case time.Duration:
+		return equalTo(a, b)
 	default:
 		return unsure
 	}
-	if same {
+}
+
+func equalTo[T comparable](a T, other any) answer {
+	b, ok := other.(T)
+	switch {
+	case !ok:
+		return unsure
+	case a == b:
 		return yes
+	default:
+		return no
 	}
-	return no
 }

@@ -2,6 +2,7 @@ package fastcheck
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -154,7 +155,7 @@ func add(a, b any) (any, error) {
 		return a + b, check(ok && small)
 	case []any:
 		b, ok := b.([]any)
-		return append(a[:len(a):len(a)], b...), check(ok)
+		return append(slices.Clip(a), b...), check(ok)
 	default:
 		return nil, errUnknown
 	}

@@ -80,6 +80,7 @@ func compileAll(nested []structural.NestedValueValidation) []*node {
 
 func compileNested(s *structural.NestedValueValidation) *node {
 	n := &node{
+		open:     true,
 		required: s.Required,
 		value:    compileValue(&s.ValueValidation, false),
 		unknown: len(s.XValidations) > 0 || s.ForbiddenGenerics.Type != "" || s.ForbiddenGenerics.Nullable ||
@@ -104,8 +105,10 @@ func (v *value) check(x any) answer {
 	if a := v.checkOne(x); a != yes {
 		return a
 	}
-	if v.enum != nil && v.listed(x) != yes {
-		return unsure
+	if v.enum != nil {
+		if a := v.listed(x); a != yes {
+			return a
+		}
 	}
 	return v.checkJunctors(x)
 }
@@ -114,19 +117,16 @@ func (v *value) checkOne(x any) answer {
 	ok := true
 	switch x := x.(type) {
 	case string:
-		n := int64(utf8.RuneCountInString(x))
-		ok = n >= v.minLength && n <= v.maxLength && (v.pattern == nil || v.pattern.MatchString(x))
+		ok = between(utf8.RuneCountInString(x), v.minLength, v.maxLength) && (v.pattern == nil || v.pattern.MatchString(x))
 	case []any:
-		n := int64(len(x))
-		ok = n >= v.minItems && n <= v.maxItems
+		ok = between(len(x), v.minItems, v.maxItems)
 	case map[string]any:
-		n := int64(len(x))
-		ok = n >= v.minFields && n <= v.maxFields
+		ok = between(len(x), v.minFields, v.maxFields)
 	case int64:
-		ok = v.within(float64(x)) && (!v.int32 || x == int64(int32(x)))
-		if x > 1<<53 || x < -1<<53 {
+		if x > exact || x < -exact {
 			return unsure
 		}
+		ok = v.within(float64(x)) && (!v.int32 || x == int64(int32(x)))
 	case float64:
 		ok = v.within(x)
 	}
@@ -136,17 +136,25 @@ func (v *value) checkOne(x any) answer {
 	return no
 }
 
+// exact is up to where a float64 tells integers apart.
+const exact = 1 << 53
+
+func between(n int, least, most int64) bool { return int64(n) >= least && int64(n) <= most }
+
 func (v *value) within(x float64) bool {
 	return x >= v.minimum && x <= v.maximum && (!v.above || x > v.minimum) && (!v.below || x < v.maximum)
 }
 
 func (v *value) listed(x any) answer {
+	result := no
 	for _, e := range v.enum {
-		if equal(x, e) == yes {
+		if a := equal(x, e); a == yes {
 			return yes
+		} else if a == unsure {
+			result = unsure
 		}
 	}
-	return no
+	return result
 }
 
 func (v *value) checkJunctors(x any) answer {
@@ -156,19 +164,36 @@ func (v *value) checkJunctors(x any) answer {
 		}
 	}
 	if v.anyOf != nil {
-		if yeses, _ := count(v.anyOf, x); yeses == 0 {
+		switch yeses, noes := count(v.anyOf, x); {
+		case noes == len(v.anyOf):
+			return no
+		case yeses == 0:
 			return unsure
 		}
 	}
 	if v.oneOf != nil {
-		if yeses, noes := count(v.oneOf, x); yeses != 1 || noes != len(v.oneOf)-1 {
+		switch yeses, noes := count(v.oneOf, x); {
+		case yeses+noes != len(v.oneOf):
 			return unsure
+		case yeses != 1:
+			return no
 		}
 	}
-	if v.not != nil && v.not.check(x) != no {
-		return unsure
+	if v.not != nil {
+		return negation(v.not.check(x))
 	}
 	return yes
+}
+
+func negation(a answer) answer {
+	switch a {
+	case yes:
+		return no
+	case no:
+		return yes
+	default:
+		return unsure
+	}
 }
 
 func count(nodes []*node, x any) (yeses, noes int) {
@@ -178,6 +203,7 @@ func count(nodes []*node, x any) (yeses, noes int) {
 			yeses++
 		case no:
 			noes++
+		case unsure:
 		}
 	}
 	return yeses, noes
