@@ -290,7 +290,11 @@ func (w *watch) resync(ctx context.Context) {
 	removed := w.missed(slices.Collect(maps.Keys(w.d.files)), found, false, now)
 	looks := map[string]look{}
 	for _, path := range w.d.stale(found) {
-		looks[path] = w.pending[path]
+		l := w.pending[path]
+		if l.again && l.at.After(now) {
+			continue // in doubt, and the time to make up for it is not over
+		}
+		looks[path] = l
 		delete(w.pending, path)
 	}
 	w.finish(ctx, removed, looks)

@@ -425,3 +425,24 @@ type deafNotifier struct{ out chan []notice }
 func (deafNotifier) add(string) error           { return nil }
 func (n deafNotifier) notices() <-chan []notice { return n.out }
 func (deafNotifier) close()                     {}
+
+func TestLookingAtEverythingAgainEndsNoDoubt(t *testing.T) {
+	root := t.TempDir()
+	path := filepath.Join(root, "a.yaml")
+	write(t, path, config("a", "1"))
+	d, ctx := open(t, root), t.Context()
+	loaded, err := d.Load(ctx)
+	require.NoError(t, err)
+	require.Len(t, loaded.Events, 1)
+
+	// A directory that returns is looked at more than once while a copy is under way.
+	w := &watch{d: d, emit: func(b Batch) { t.Fatalf("lost: %v", b.Events) }, pending: map[string]look{}}
+	write(t, path, "")
+	for range 3 {
+		w.resync(ctx)
+	}
+	write(t, path, config("a", "1"))
+	w.pending[path] = look{complete: true}
+	w.work(ctx)
+	require.Empty(t, w.pending)
+}
