@@ -98,7 +98,7 @@ func fetch(ctx context.Context, url string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer response.Body.Close() //nolint:errcheck // it is only read from
+	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	return string(body), err
 }

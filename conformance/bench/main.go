@@ -57,7 +57,7 @@ func (m *machine) withWorld(s shape, use func(*world) error) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // below a directory that is removed in the end
+	defer os.RemoveAll(dir)
 	listen, err := freePort()
 	if err != nil {
 		return err

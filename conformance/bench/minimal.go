@@ -11,7 +11,10 @@ import (
 )
 
 //go:embed minimal.yaml
-var minimalConfig string //nolint:gochecknoglobals // go:embed knows no other way
+var minimalConfig string
+
+//go:embed edge.yaml
+var edgeConfig string
 
 // minimal is an Envoy with a configuration written by hand.
 type minimal struct {
@@ -19,12 +22,12 @@ type minimal struct {
 	port int
 }
 
-func startMinimal(envoy, dir string, upstream int) (*minimal, error) {
+func startMinimal(envoy, dir, config string, upstream int) (*minimal, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	text := strings.NewReplacer("LISTEN", strconv.Itoa(port), "UPSTREAM", strconv.Itoa(upstream)).Replace(minimalConfig)
+	text := strings.NewReplacer("LISTEN", strconv.Itoa(port), "UPSTREAM", strconv.Itoa(upstream)).Replace(config)
 	file := filepath.Join(dir, fmt.Sprintf("minimal-%d.yaml", port))
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func pin(p process, cpus ...int) error {
 		if err != nil {
 			return err
 		}
-		if err := unix.SchedSetaffinity(tid, &set); err != nil && err != unix.ESRCH { //nolint:errorlint // it is a plain number
+		if err := unix.SchedSetaffinity(tid, &set); err != nil && err != unix.ESRCH {
 			return fmt.Errorf("cannot choose a CPU: %w", err)
 		}
 	}

@@ -15,7 +15,7 @@ type process int
 // cpu is the time that the process has spent on a CPU: the sum over its
 // threads, in nanoseconds (/proc/PID/task/*/schedstat).
 func (p process) cpu() time.Duration {
-	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", p)) //nolint:errcheck // the pattern is good
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", p))
 	var sum time.Duration
 	for _, task := range tasks {
 		sum += schedstat(task)
@@ -28,11 +28,11 @@ func (p process) cpu() time.Duration {
 func (p process) mainCPU() time.Duration { return schedstat(fmt.Sprintf("/proc/%d/task/%d", p, p)) }
 
 func schedstat(task string) time.Duration {
-	text, err := os.ReadFile(filepath.Join(task, "schedstat")) //nolint:gosec // a path of /proc
+	text, err := os.ReadFile(filepath.Join(task, "schedstat"))
 	if err != nil {
 		return 0 // the thread has ended
 	}
-	ns, _ := strconv.ParseInt(strings.Fields(string(text))[0], 10, 64) //nolint:errcheck // it is a number
+	ns, _ := strconv.ParseInt(strings.Fields(string(text))[0], 10, 64)
 	return time.Duration(ns)
 }
 
@@ -40,7 +40,7 @@ func schedstat(task string) time.Duration {
 type memory struct{ rss, peak int64 }
 
 func (p process) memory() memory {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p)) //nolint:gosec // a path of /proc
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p))
 	if err != nil {
 		return memory{}
 	}
@@ -50,7 +50,7 @@ func (p process) memory() memory {
 		if len(fields) == 0 {
 			return 0
 		}
-		kib, _ := strconv.ParseInt(fields[0], 10, 64) //nolint:errcheck // it is a number
+		kib, _ := strconv.ParseInt(fields[0], 10, 64)
 		return kib << 10
 	}
 	return memory{rss: value("VmRSS"), peak: value("VmHWM")}
@@ -58,9 +58,9 @@ func (p process) memory() memory {
 
 // child returns the only child process.
 func (p process) child() (process, bool) {
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat") //nolint:errcheck // the pattern is good
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range stats {
-		text, err := os.ReadFile(path) //nolint:gosec // a path of /proc
+		text, err := os.ReadFile(path)
 		if err != nil {
 			continue
 		}

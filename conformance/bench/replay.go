@@ -75,7 +75,7 @@ func withEnvoy(ctx context.Context, store *xds.Store, use func(*ads, process) er
 	go func() { ended <- envoy.Run(ctx) }()
 	defer func() {
 		cancel()
-		<-ended
+		<-ended //nolint:errcheck // it was told to end
 	}()
 	select {
 	case pid := <-started:

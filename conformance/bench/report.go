@@ -171,7 +171,7 @@ const (
 
 // write puts the results into a document.
 func (r *report) write(path string) error {
-	text, err := os.ReadFile(path) //nolint:gosec // named by a flag
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func (s shape) String() string {
 // parseShapes reads "10x1,1000x1": hosts x routes of each host.
 func parseShapes(text string) ([]shape, error) {
 	var out []shape
-	for _, part := range strings.Split(text, ",") {
+	for part := range strings.SplitSeq(text, ",") {
 		hosts, perHost, ok := strings.Cut(part, "x")
 		h, err := strconv.Atoi(hosts)
 		r, err2 := strconv.Atoi(perHost)

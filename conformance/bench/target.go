@@ -34,7 +34,7 @@ func (r *report) targets() []target {
 	}
 	for _, c := range r.throughput {
 		switch {
-		case strings.Contains(c.name, "noise"):
+		case strings.Contains(c.name, "minimal Envoy"):
 		case strings.Contains(c.name, "beside the first"):
 			out = append(out, atLeast("requests/s: "+c.name, 0.9, median(c.rate)))
 		default:

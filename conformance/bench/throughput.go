@@ -89,7 +89,7 @@ type comparison struct {
 	wrong       int
 }
 
-// compare drives two lanes in the order A B B A, so that what changes steadily
+// compare drives two lanes one, other, other, one (ABBA), so that what changes steadily
 // on the machine falls on both alike. Latencies are of a run at half the rate
 // that the slower of the two can do.
 func compare(name string, a, b lane, rounds int, length time.Duration) comparison {
@@ -146,18 +146,23 @@ func (t *throughput) run(ctx context.Context, hostSizes []int) error {
 		return err
 	}
 	defer unpin()
-	baseline, err := t.startMinimal()
+	baseline, err := t.startMinimal(minimalConfig)
 	if err != nil {
 		return err
 	}
 	defer baseline.stop()
-	other, err := t.startMinimal()
-	if err != nil {
-		return err
-	}
-	defer other.stop()
 	bare := baseline.lane()
-	t.add("a second minimal Envoy (the noise)", other.lane(), bare)
+	for _, other := range []struct{ name, config string }{
+		{"a second minimal Envoy (the noise)", minimalConfig},
+		{"a minimal Envoy with our edge settings", edgeConfig},
+	} {
+		e, err := t.startMinimal(other.config)
+		if err != nil {
+			return err
+		}
+		t.add(other.name, e.lane(), bare)
+		e.stop()
+	}
 	for _, n := range hostSizes {
 		if err := t.host(ctx, n, bare); err != nil {
 			return err
@@ -172,8 +177,8 @@ func (t *throughput) add(name string, a, b lane) {
 	t.results = append(t.results, c)
 }
 
-func (t *throughput) startMinimal() (*minimal, error) {
-	m, err := startMinimal(t.m.envoy.Path, t.m.dir, t.m.ports[0])
+func (t *throughput) startMinimal(config string) (*minimal, error) {
+	m, err := startMinimal(t.m.envoy.Path, t.m.dir, config, t.m.ports[0])
 	if err != nil {
 		return nil, err
 	}

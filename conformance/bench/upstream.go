@@ -43,7 +43,7 @@ func (u *upstream) serve() {
 // answerAll answers every request on a connection. Requests have no body, so
 // each ends with an empty line.
 func (u *upstream) answerAll(conn net.Conn) {
-	defer conn.Close() //nolint:errcheck // it is not used again
+	defer conn.Close()
 	end := []byte("\r\n\r\n")
 	buffer := make([]byte, 16<<10)
 	n := 0
