@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -68,16 +69,29 @@ func BenchmarkLoad(b *testing.B) {
 				root := b.TempDir()
 				fill(b, root, n, perFile, doc)
 				b.ReportAllocs()
+				before := heap()
+				var dir *Directory
 				for b.Loop() {
-					batch, err := open(b, root).Load(b.Context())
+					dir = open(b, root)
+					batch, err := dir.Load(b.Context())
 					if err != nil || len(batch.Events) != n || len(batch.Problems) != 0 {
 						b.Fatal(err, len(batch.Events), len(batch.Problems))
 					}
 				}
 				b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/n, "µs/object")
+				b.ReportMetric(float64(heap()-before)/n, "kept-B/object")
+				runtime.KeepAlive(dir)
 			})
 		}
 	}
+}
+
+// heap returns the bytes in use.
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func fill(b *testing.B, root string, n, perFile int, doc func(int) string) {

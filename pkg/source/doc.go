@@ -1,20 +1,20 @@
 // Package source turns a watched directory of Kubernetes YAML and JSON into
 // object events, checked as an API server would check them.
 //
-//	files ── split ──→ documents ── decode ──→ generic objects ── Schemas ──→ typed objects
-//	  ↑                 (hash: an unchanged      (strict: no field   (defaults,     │
-//	fsnotify,            document costs no        twice, bounded      schema, CEL,  ↓
-//	polling              more than its hash)      size and depth)     conversion)  claims ──→ Batch
-//	                                                                               (who owns a key)
+//	notifier ── look ──→ files ── manifest ──→ documents ── schema ──→ typed objects ── claims ──→ Batch
+//	(what changed)      (read when  (an unchanged one     (defaults,     (which file's
+//	                     whole)      costs its hash)       fields, CEL)   object counts)
 //
 // A file that does not parse keeps what it last held; a document that parses
 // but is not valid keeps its object's last good version. Both are FileProblems
-// with file and line, and touch nothing else.
+// with file and line, and touch nothing else. Whatever is gone counts as gone
+// only after a moment, as editors and mounts take things away to put new ones
+// in their place; a root that is gone keeps everything.
 //
-// How to read it: object.go holds what comes out. split.go, decode.go and
-// locate.go turn text into generic objects. schemas.go finds the schema of a
-// kind; crd.go checks objects of CustomResourceDefinitions, builtin.go those of
-// the API server's own kinds. file.go holds what is known of one file,
-// claims.go which file's object counts, directory.go puts them together,
-// watch.go keeps them up to date.
+// How to read it: object.go holds what comes out. directory.go loads and
+// commits; scan.go and tree.go know directories and links; disk.go reads files.
+// file.go and reader.go make the next version of a file from its text, claims.go
+// makes events of it. watch.go decides when to look at what, told by notify.go
+// and the files named after it. Package manifest reads the text, package schema
+// checks the objects.
 package source
