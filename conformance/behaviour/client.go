@@ -139,22 +139,42 @@ func overHTTP1(conn net.Conn, r *Request, id string, result *Result) error {
 	for _, h := range r.Headers {
 		b.WriteString(h.Name + ": " + h.Value + "\r\n")
 	}
-	if r.Body != "" {
-		b.WriteString("Content-Length: " + strconv.Itoa(len(r.Body)) + "\r\n")
+	body := r.Body
+	if r.has("upgrade") {
+		body = "" // it is sent after the upgrade
+	} else if body != "" && !r.has("content-length") {
+		b.WriteString("Content-Length: " + strconv.Itoa(len(body)) + "\r\n")
 	}
 	if !r.has("connection") {
 		b.WriteString("Connection: close\r\n")
 	}
-	b.WriteString(echoID + ": " + id + "\r\n\r\n" + r.Body)
+	b.WriteString(echoID + ": " + id + "\r\n\r\n" + body)
 	if _, err := io.WriteString(conn, b.String()); err != nil {
 		result.Outcome = Closed
 		return nil //nolint:nilerr // that is the outcome
 	}
-	response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: r.Method})
+	in := bufio.NewReader(conn)
+	response, err := http.ReadResponse(in, &http.Request{Method: r.Method})
 	if err != nil {
 		return closedOr(err, result)
 	}
-	return result.take(response)
+	if err := result.take(response); err != nil || response.StatusCode != http.StatusSwitchingProtocols {
+		return err
+	}
+	return talk(conn, in, r.Body, result)
+}
+
+// talk sends a text over an upgraded connection and reads as much back.
+func talk(conn net.Conn, in io.Reader, text string, result *Result) error {
+	if _, err := io.WriteString(conn, text); err != nil {
+		return closedOr(err, result)
+	}
+	back := make([]byte, len(text))
+	if _, err := io.ReadFull(in, back); err != nil {
+		return closedOr(err, result)
+	}
+	result.Body = string(back)
+	return nil
 }
 
 // closedOr notes that the connection ended, unless it is time that did.
@@ -205,12 +225,16 @@ func overHTTP2(ctx context.Context, conn net.Conn, r *Request, id string, result
 }
 
 func (r *Result) take(response *http.Response) error {
+	r.Outcome, r.Headers = strconv.Itoa(response.StatusCode), lower(response.Header)
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		return nil // what follows is no body
+	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, 4<<20))
 	if err != nil {
 		return closedOr(err, r)
 	}
-	r.Outcome, r.Headers, r.Body = strconv.Itoa(response.StatusCode), lower(response.Header), string(body)
+	r.Body = string(body)
 	return nil
 }
 

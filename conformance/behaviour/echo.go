@@ -186,10 +186,28 @@ func (b *Backends) answer(key backendKey, w http.ResponseWriter, r *http.Request
 	if len(replaced) > 0 {
 		body = replaced[0]
 	}
+	if r.Header.Get("Upgrade") != "" {
+		upgrade(w, string(mark))
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set(echoMark, string(mark))
 	w.WriteHeader(statusFor(r.Header, try))
 	_, _ = io.WriteString(w, body) //nolint:gosec // an echo; the client may have gone
+}
+
+// upgrade agrees to whatever protocol is asked for, and sends back what comes.
+func upgrade(w http.ResponseWriter, mark string) {
+	conn, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	defer conn.Close() //nolint:errcheck // it is not used again
+	_, err = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+echoMark+": "+mark+"\r\n\r\n")
+	if err == nil {
+		_, _ = io.Copy(conn, buffered) // it ends with the connection
+	}
 }
 
 func look(key backendKey, r *http.Request) Seen {

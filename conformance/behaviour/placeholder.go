@@ -2,8 +2,10 @@ package behaviour
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,7 +15,7 @@ const generated = "endpoints-of-the-runner.yaml"
 
 var placeholder = regexp.MustCompile(`\$\{[^}\n]*\}`)
 
-// fill replaces the placeholders of a manifest:
+// fill replaces the placeholders of a manifest or request:
 //
 //	${cert:a.example,*.b.example}  a certificate for these names, PEM in base64
 //	${key:a.example,*.b.example}   the key of that certificate
@@ -37,6 +39,20 @@ func (g *Gateway) fill(text string) (string, error) {
 		return value
 	})
 	return text, failed
+}
+
+// filled replaces the placeholders of a request.
+func (g *Gateway) filled(r Request) (Request, error) {
+	var errs [2]error
+	r.Target, errs[0] = g.fill(r.Target)
+	r.Body, errs[1] = g.fill(r.Body)
+	err := errors.Join(errs[:]...)
+	r.Headers = slices.Clone(r.Headers)
+	for i := range r.Headers {
+		value, failed := g.fill(r.Headers[i].Value)
+		r.Headers[i].Value, err = value, errors.Join(err, failed)
+	}
+	return r, err
 }
 
 func (g *Gateway) value(kind, argument string) (string, error) {

@@ -120,9 +120,11 @@ func (r *runner) compare(step *Step, name, want, got string) {
 
 // traffic tries a line.
 func (r *runner) traffic(line *Line) {
+	request, err := r.gateway.filled(line.Request)
+	require.NoError(r.t, err, "%s:%d", r.c.File, line.Number)
 	var wrong []string
 	try := func() bool {
-		wrong = r.try(line)
+		wrong = r.try(line, &request)
 		return len(wrong) == 0
 	}
 	if line.Eventually {
@@ -135,10 +137,10 @@ func (r *runner) traffic(line *Line) {
 	}
 }
 
-func (r *runner) try(line *Line) []string {
+func (r *runner) try(line *Line, request *Request) []string {
 	var results []*Result
 	for range line.Count {
-		result, err := r.gateway.client.send(r.t.Context(), &line.Request)
+		result, err := r.gateway.client.send(r.t.Context(), request)
 		if err != nil {
 			return []string{err.Error()}
 		}
