@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sluice-gateway/sluice/pkg/controlplane"
@@ -27,7 +28,7 @@ func newPrinter(w io.Writer, format, levelName string) (*printer, *slog.Logger, 
 	var handler slog.Handler
 	switch format {
 	case "text":
-		handler = &plain{w: w, level: level}
+		handler = &plain{mu: &sync.Mutex{}, w: w, level: level}
 	case "json":
 		handler = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
 	default:
@@ -41,7 +42,7 @@ func newPrinter(w io.Writer, format, levelName string) (*printer, *slog.Logger, 
 func (p *printer) Committed(s controlplane.Summary) {
 	ctx := context.Background()
 	for _, f := range s.Gone {
-		p.say(ctx, slog.LevelInfo, "solved: "+report.Line(f), attributes(f)...)
+		p.say(ctx, slog.LevelInfo, "solved: "+report.Solved(f), attributes(f)...)
 	}
 	for _, f := range s.Added {
 		level := slog.LevelWarn
@@ -64,17 +65,25 @@ func plural(n int, word string) string {
 }
 
 // ready prints where the gateway can be reached.
-func (p *printer) ready(ctx context.Context, c standalone.Config) {
-	p.say(ctx, slog.LevelInfo, "ready: serving "+c.Dir+" on "+c.BindAddress+"; admin on http://"+c.AdminAddress, "dir", c.Dir, "admin", c.AdminAddress)
+func (p *printer) ready(ctx context.Context, c standalone.Config, addresses []string) {
+	at := "no port"
+	if len(addresses) > 0 {
+		at = strings.Join(addresses, " and ")
+	}
+	p.say(ctx, slog.LevelInfo, "ready: serving "+c.Dir+" on "+at+"; admin on http://"+c.AdminAddress,
+		"dir", c.Dir, "addresses", addresses, "admin", c.AdminAddress)
 }
 
-// say logs a sentence for people, with its parts for JSON.
+// say logs a sentence for people, or with its parts for machines.
 func (p *printer) say(ctx context.Context, level slog.Level, sentence string, parts ...any) {
+	if _, people := p.log.Handler().(*plain); people {
+		parts = nil // the sentence says them
+	}
 	//nolint:sloglint // who searches the log searches the parts
 	p.log.Log(ctx, level, sentence, parts...)
 }
 
-// attributes carry a finding's parts into JSON; the text form leaves them out.
+// attributes carry a finding's parts into JSON.
 func attributes(f report.Finding) []any {
 	return []any{
 		slog.Group("problem", "severity", f.Severity.String(), "object", f.Object.String(), "field", f.Field, "reason", f.Reason,
@@ -82,9 +91,10 @@ func attributes(f report.Finding) []any {
 	}
 }
 
-// plain is a slog.Handler for people: time, level where it matters, message, and
-// the attributes that are not said in the message already.
+// plain is a slog.Handler for people: time, level where it matters, message and
+// attributes, a line each.
 type plain struct {
+	mu    *sync.Mutex // of w, shared by all that came from one
 	w     io.Writer
 	level slog.Level
 	attrs []slog.Attr
@@ -93,7 +103,7 @@ type plain struct {
 func (h *plain) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level }
 
 func (h *plain) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &plain{h.w, h.level, append(slices.Clip(h.attrs), attrs...)}
+	return &plain{h.mu, h.w, h.level, append(slices.Clip(h.attrs), attrs...)}
 }
 
 func (h *plain) WithGroup(string) slog.Handler { return h }
@@ -106,9 +116,7 @@ func (h *plain) Handle(_ context.Context, r slog.Record) error {
 	}
 	b.WriteString(r.Message)
 	write := func(a slog.Attr) bool {
-		if a.Key == "error" || r.Level == slog.LevelDebug {
-			b.WriteString(" " + a.Key + "=" + a.Value.String())
-		}
+		b.WriteString(" " + a.Key + "=" + a.Value.String())
 		return true
 	}
 	for _, a := range h.attrs {
@@ -116,6 +124,8 @@ func (h *plain) Handle(_ context.Context, r slog.Record) error {
 	}
 	r.Attrs(write)
 	b.WriteByte('\n')
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	_, err := io.WriteString(h.w, b.String())
 	return err
 }

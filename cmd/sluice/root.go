@@ -2,10 +2,14 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sluice-gateway/sluice/pkg/proxy"
 )
 
 func newRoot() *cobra.Command {
@@ -14,7 +18,9 @@ func newRoot() *cobra.Command {
 		Short:         "A gateway for Ingress, Gateway API and VirtualServices, on Envoy",
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Version:       version(),
 	}
+	root.SetVersionTemplate(versionText)
 	root.AddCommand(newRun(), newCheck(), newVersion())
 	return root
 }
@@ -25,20 +31,31 @@ func newVersion() *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cmd.Println("sluice " + version())
-			return nil
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "sluice "+version())
+			return err
 		},
 	}
 }
 
-// version is the module's version as the Go toolchain recorded it, with the
-// commit for builds from a checkout.
+// versionText is what --version prints: the same as the command.
+const versionText = "sluice {{.Version}}\n"
+
+// version is the module's version as the Go toolchain recorded it, which names
+// the commit of a build from a checkout, and what it was built with and for.
 func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
+	name := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		name = info.Main.Version
 	}
-	return info.Main.Version
+	return fmt.Sprintf("%s (%s, for Envoy %v)", name, runtime.Version(), proxy.Tested())
+}
+
+// oneDirectory wants one argument.
+func oneDirectory(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("give one directory: %s", cmd.UseLine())
+	}
+	return nil
 }
 
 // problemsError ends the program with status 1 after the problems were printed.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +31,7 @@ func newRun() *cobra.Command {
 1024 are bound 8000 higher: 80 becomes 8080 and 443 becomes 8443. With no Gateway
 in DIR one with HTTP on 80 and HTTPS on 443 is assumed. Ctrl-C drains; a second
 Ctrl-C ends at once.`,
-		Args: cobra.ExactArgs(1),
+		Args: oneDirectory,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.Dir = args[0]
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -41,7 +42,7 @@ Ctrl-C ends at once.`,
 	flags.StringVar(&f.AdminAddress, "admin-address", "127.0.0.1:9901", "address of /readyz, /healthz, /metrics and /debug")
 	flags.StringVar(&f.Envoy, "envoy", "", "path of Envoy (default: $ENVOY, then envoy on PATH, then the cache)")
 	flags.IntVar(&f.Concurrency, "concurrency", 0, "Envoy's worker threads (default: one per CPU)")
-	flags.DurationVar(&f.DrainTime, "drain-time", 0, "longest wait for requests under way at the end (default 30s)")
+	flags.DurationVar(&f.DrainTime, "drain-time", 30*time.Second, "longest wait for requests under way at the end")
 	flags.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	flags.StringVar(&f.logFormat, "log-format", "text", "text for people, or json")
 	flags.BoolVar(&f.once, "once", false, "load, print problems and exit")
@@ -57,7 +58,7 @@ func (f *runFlags) run(ctx context.Context, out, errOut io.Writer) error {
 	if f.once {
 		return f.check(ctx, out)
 	}
-	f.Observer, f.OnReady = printer, func() { printer.ready(ctx, f.Config) }
+	f.Observer, f.OnReady = printer, func(addresses []string) { printer.ready(ctx, f.Config, addresses) }
 	if f.logLevel == "debug" {
 		f.EnvoyLogLevel = "info"
 	}
@@ -74,9 +75,9 @@ func (f *runFlags) check(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	output := "table"
-	if f.logFormat == "json" {
-		output = "json"
+	output := outputTable
+	if f.logFormat == outputJSON {
+		output = outputJSON
 	}
 	return printFindings(out, output, findings)
 }

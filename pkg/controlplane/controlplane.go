@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/sluice-gateway/sluice/pkg/ir"
 	"github.com/sluice-gateway/sluice/pkg/pipeline"
 	"github.com/sluice-gateway/sluice/pkg/report"
 	"github.com/sluice-gateway/sluice/pkg/xds"
@@ -17,7 +18,10 @@ type Config struct {
 	XDS xds.Config
 	// Observer is told what is new after each commit. May be nil.
 	Observer Observer
-	Log      *slog.Logger
+	// Locate says where an object is written; see report.Book. It is called on
+	// the loop's goroutine. May be nil.
+	Locate func(ir.Object) (report.Place, bool)
+	Log    *slog.Logger
 }
 
 // Observer reads the outcome of each commit, on the loop's goroutine.
@@ -63,6 +67,7 @@ func New(c Config) *ControlPlane {
 		config: c, inbox: newInbox(), pipeline: pipeline.New(c.Pipeline),
 		book: report.NewBook(), store: xds.NewStore(), metrics: newMetrics(), listening: listening{},
 	}
+	cp.book.Locate(c.Locate)
 	cp.config.XDS.Hooks = cp.metrics.hooks(cp.rejected, cp.acked)
 	cp.server = xds.NewServer(cp.store, cp.config.XDS)
 	return cp

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sluice-gateway/sluice/pkg/ir"
 	"github.com/sluice-gateway/sluice/pkg/table"
+	"github.com/sluice-gateway/sluice/pkg/xds"
 )
 
 // Row is a row of a table as /debug/tables shows it.
@@ -51,10 +53,25 @@ func (p *Pipeline) declareDumps() {
 	show(p, t.attached)
 	show(p, t.discovered)
 	show(p, t.rejections.Table)
-	showAs(p, "virtual-hosts", t.merged, func(m mergedHost) any { return m.host })
+	showAs(p, "virtual-hosts", t.hosts, func(fragments contributions) any {
+		host, _ := merge(fragments[0].Value.Host, fragments)
+		return host
+	})
 	for _, s := range t.statuses {
 		show(p, s)
 	}
+}
+
+// Listeners returns the ports that are to be served, in no order. Those that
+// Envoy refuses are left out.
+func (p *Pipeline) Listeners() []ir.Listener {
+	var out []ir.Listener
+	for k, l := range p.tables.listeners.All() {
+		if _, refused := p.tables.rejections.Get(Rejected{Type: xds.ListenerType, Name: k.String()}); !refused {
+			out = append(out, l.listener)
+		}
+	}
+	return out
 }
 
 // TableNames returns the names of the tables that can be shown, sorted.

@@ -19,6 +19,9 @@ const (
 // drainStats are the numbers that traffic is made of.
 const drainStats = `\.downstream_(cx_active|rq_active|rq_total)$`
 
+// ErrNotRunning says that there is nothing to drain before Run.
+var ErrNotRunning = errors.New("proxy: nothing to drain before Run")
+
 // Drain ends Envoy with no request lost: it asks clients to leave, waits until
 // nothing is under way, for at most the time given, and then lets Run return.
 // New connections are served meanwhile, for load balancers that have not
@@ -26,7 +29,7 @@ const drainStats = `\.downstream_(cx_active|rq_active|rq_total)$`
 // tells how many requests were cut off; nil means none.
 func (p *Proxy) Drain(ctx context.Context, most time.Duration) error {
 	if !p.running() {
-		return errors.New("proxy: nothing to drain before Run")
+		return ErrNotRunning
 	}
 	select {
 	case <-p.ended:

@@ -75,9 +75,19 @@ func (w *logWriter) emit(line string) {
 	if level >= slog.LevelWarn {
 		w.tail = append(w.tail, message)
 		w.tail = w.tail[max(0, len(w.tail)-tailLines):]
+		if refuses(component, message) {
+			level = slog.LevelDebug
+		}
 	}
 	//nolint:sloglint // the message is Envoy's
 	w.log.LogAttrs(context.Background(), level, message, slog.String("component", component))
+}
+
+// refuses reports whether Envoy speaks of configuration that it refuses. It
+// tells the control plane, too, which says it better: with the object that is
+// to blame, and once.
+func refuses(component, message string) bool {
+	return component == "config" || component == "upstream" && strings.Contains(message, " rejected: ")
 }
 
 // parseLogLine splits a line in logFormat. What has another form is from before

@@ -65,3 +65,15 @@ func TestLogWriterBoundsWhatItKeeps(t *testing.T) {
 	}
 	require.Equal(t, "last"+strings.Repeat("; last", tailLines-1), w.last())
 }
+
+func TestWhatEnvoyRefusesIsLeftToTheControlPlaneToSay(t *testing.T) {
+	var out bytes.Buffer
+	w := &logWriter{log: slog.New(slog.NewTextHandler(&out, nil))}
+	_, err := w.Write([]byte("warning\tconfig\tdelta config for x rejected: no\nwarning\tupstream\tlds: listener 'l' config rejected: no\n"))
+	require.NoError(t, err)
+	require.Empty(t, out.String())
+	require.Contains(t, w.last(), "delta config for x rejected", "should Envoy die of it, it is the reason")
+	_, err = w.Write([]byte("warning\tupstream\tsomething else\n"))
+	require.NoError(t, err)
+	require.Contains(t, out.String(), "something else")
+}

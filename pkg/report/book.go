@@ -28,6 +28,7 @@ type Place struct {
 type Book struct {
 	objects map[ir.Object][]ir.Problem
 	places  map[ir.Object]Place
+	locate  func(ir.Object) (Place, bool)
 	files   map[string][]Finding
 }
 
@@ -35,6 +36,11 @@ type Book struct {
 func NewBook() *Book {
 	return &Book{objects: map[ir.Object][]ir.Problem{}, places: map[ir.Object]Place{}, files: map[string][]Finding{}}
 }
+
+// Locate has the book ask where an object is written now: it can move within
+// its file without being changed. For one that is not known there, the place
+// noted last counts.
+func (b *Book) Locate(locate func(ir.Object) (Place, bool)) { b.locate = locate }
 
 // SetPlace notes where an object is written.
 func (b *Book) SetPlace(o ir.Object, p Place) { b.places[o] = p }
@@ -46,7 +52,14 @@ func (b *Book) Forget(o ir.Object) {
 }
 
 // Place returns where an object is written.
-func (b *Book) Place(o ir.Object) Place { return b.places[o] }
+func (b *Book) Place(o ir.Object) Place {
+	if b.locate != nil {
+		if p, ok := b.locate(o); ok {
+			return p
+		}
+	}
+	return b.places[o]
+}
 
 // SetObject replaces the problems of an object and returns those that are new
 // and those that are gone.
@@ -65,7 +78,7 @@ func (b *Book) differ(o ir.Object, was, now []ir.Problem) []Finding {
 	var out []Finding
 	for _, p := range now {
 		if !slices.Contains(was, p) {
-			out = append(out, Finding{Problem: p, Object: o, Place: b.places[o]})
+			out = append(out, Finding{Problem: p, Object: o, Place: b.Place(o)})
 		}
 	}
 	return out

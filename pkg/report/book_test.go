@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -67,4 +68,24 @@ func TestOutputNamesObjectFieldReasonAndRemedy(t *testing.T) {
 		"file": "web.yaml", "line": 3.0,
 	}, out.Problems[0])
 	require.Equal(t, "Ingress default/web: spec.rules[0]: Service default/x does not exist; create it (web.yaml:3)", report.Line(fs[0]))
+	require.Equal(t, "Ingress default/web: spec.rules[0]: Service default/x does not exist (web.yaml:3)", report.Solved(fs[0]))
+}
+
+func TestAnObjectIsWhereItIsWrittenNow(t *testing.T) {
+	b := report.NewBook()
+	b.SetPlace(web, report.Place{File: "web.yaml", Line: 3})
+	b.SetObject(web, []ir.Problem{bad})
+	known := true
+	b.Locate(func(ir.Object) (report.Place, bool) { return report.Place{File: "all.yaml", Line: 9}, known })
+	require.Equal(t, "all.yaml:9", b.Findings()[0].Place.String())
+	known = false
+	require.Equal(t, "web.yaml:3", b.Findings()[0].Place.String(), "it is gone, and was there last")
+}
+
+func TestLongTextsOfUsersAreCut(t *testing.T) {
+	long := report.Finding{Object: web, Problem: ir.Problem{Severity: ir.Error, Reason: "Invalid", Message: strings.Repeat("x", 1<<20)}}
+	var table bytes.Buffer
+	require.NoError(t, report.WriteTable(&table, []report.Finding{long}))
+	require.Less(t, table.Len(), 2000)
+	require.Less(t, len(report.Line(long)), 1000)
 }

@@ -69,16 +69,17 @@ func WriteJSON(w io.Writer, findings []Finding) error {
 	return enc.Encode(out)
 }
 
-// WriteTable writes a line per finding, with its remedy on a line below.
+// WriteTable writes a line per finding. What is long stands last, so that it
+// widens no column.
 func WriteTable(w io.Writer, findings []Finding) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	if len(findings) > 0 {
-		fmt.Fprintln(t, "SEVERITY\tOBJECT\tFIELD\tREASON\tPROBLEM\tREMEDY\tWHERE")
+		fmt.Fprintln(t, "SEVERITY\tWHERE\tOBJECT\tREASON\tFIELD\tPROBLEM; REMEDY")
 	}
 	for _, f := range findings {
 		e := entryOf(f)
 		fmt.Fprintln(t, strings.Join([]string{
-			e.Severity, dash(e.Object), dash(e.Field), e.Reason, oneLine(e.Message), dash(oneLine(e.Remedy)), dash(f.Place.String()),
+			e.Severity, dash(oneLine(f.Place.String())), dash(oneLine(e.Object)), e.Reason, dash(oneLine(e.Field)), oneLine(says(f)),
 		}, "\t"))
 	}
 	return t.Flush()
@@ -92,8 +93,14 @@ func dash(s string) string {
 	return s
 }
 
+// longest bounds what is shown of a text that a user wrote.
+const longest = 500
+
 // oneLine keeps what a user wrote from breaking the table or the terminal.
 func oneLine(s string) string {
+	if len(s) > longest {
+		s = strings.ToValidUTF8(s[:longest], "") + "…"
+	}
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
@@ -102,15 +109,32 @@ func oneLine(s string) string {
 	}, s)
 }
 
+// says is the message with the remedy, if there is one.
+func says(f Finding) string {
+	if f.Remedy == "" {
+		return f.Message
+	}
+	return f.Message + "; " + f.Remedy
+}
+
 // Line returns a finding as one line for people: "object: field: message; remedy (place)".
-func Line(f Finding) string {
+func Line(f Finding) string { return line(f, says(f)) }
+
+// Solved returns the line of a finding that is gone: what to do about it is
+// left out.
+func Solved(f Finding) string { return line(f, f.Message) }
+
+func line(f Finding, text string) string {
 	var b strings.Builder
 	if f.Object != (ir.Object{}) {
-		b.WriteString(f.Object.String() + ": ")
+		b.WriteString(oneLine(f.Object.String()) + ": ")
 	}
-	b.WriteString(oneLine(f.Problem.String()))
+	if f.Field != "" {
+		b.WriteString(oneLine(f.Field) + ": ")
+	}
+	b.WriteString(oneLine(text))
 	if p := f.Place.String(); p != "" {
-		b.WriteString(" (" + p + ")")
+		b.WriteString(" (" + oneLine(p) + ")")
 	}
 	return b.String()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -13,64 +12,13 @@ import (
 
 	"github.com/sluice-gateway/sluice/manifests"
 	"github.com/sluice-gateway/sluice/pkg/controlplane"
+	"github.com/sluice-gateway/sluice/pkg/ir"
 	"github.com/sluice-gateway/sluice/pkg/pipeline"
 	"github.com/sluice-gateway/sluice/pkg/proxy"
 	"github.com/sluice-gateway/sluice/pkg/report"
 	"github.com/sluice-gateway/sluice/pkg/source"
-	"github.com/sluice-gateway/sluice/pkg/translator"
 	"github.com/sluice-gateway/sluice/pkg/xds"
 )
-
-// Config configures a standalone gateway.
-type Config struct {
-	// Dir is the directory to serve.
-	Dir string
-	// BindAddress is the IP address of all listeners. Default 127.0.0.1.
-	BindAddress string
-	// AdminAddress is the host:port of our admin. Default 127.0.0.1:9901.
-	AdminAddress string
-	// Envoy is the path of the binary; empty means that it is looked for,
-	// see proxy.Find.
-	Envoy string
-	// EnvoyLogLevel is passed to Envoy. Default "warning".
-	EnvoyLogLevel string
-	// Concurrency is the number of Envoy's worker threads; zero means one
-	// per CPU.
-	Concurrency int
-	// DrainTime bounds the wait for requests under way at the end. Default 30s.
-	DrainTime time.Duration
-	// Observer is told of every commit. May be nil.
-	Observer controlplane.Observer
-	// OnReady is called once, when Envoy serves the configuration. May be nil.
-	OnReady func()
-	// XDS tunes delivery; the zero value is right.
-	XDS xds.Config
-	Log *slog.Logger
-}
-
-func (c Config) withDefaults() Config {
-	if c.BindAddress == "" {
-		c.BindAddress = "127.0.0.1"
-	}
-	if c.AdminAddress == "" {
-		c.AdminAddress = "127.0.0.1:9901"
-	}
-	if c.DrainTime == 0 {
-		c.DrainTime = 30 * time.Second
-	}
-	if c.Log == nil {
-		c.Log = slog.Default()
-	}
-	return c
-}
-
-// Pipeline returns the options of the pipeline of a standalone gateway.
-func (c Config) Pipeline() pipeline.Options {
-	return pipeline.Options{
-		Standalone: true,
-		Translator: translator.Options{BindAddress: c.BindAddress, BindPort: BindPort, PublicPort: BindPort},
-	}
-}
 
 // Gateway is a running standalone gateway.
 type Gateway struct {
@@ -83,6 +31,9 @@ type Gateway struct {
 // New finds Envoy and prepares a gateway.
 func New(ctx context.Context, c Config) (*Gateway, error) {
 	c = c.withDefaults()
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
 	binary, err := proxy.Find(ctx, c.Envoy)
 	if err != nil {
 		return nil, err
@@ -91,11 +42,11 @@ func New(ctx context.Context, c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	dir := source.NewDirectory(c.Dir, schemas, c.Log)
 	return &Gateway{
-		config: c, binary: binary,
-		dir: source.NewDirectory(c.Dir, schemas, c.Log),
+		config: c, binary: binary, dir: dir,
 		control: controlplane.New(controlplane.Config{
-			Pipeline: c.Pipeline(), XDS: c.XDS, Observer: c.Observer, Log: c.Log,
+			Pipeline: c.Pipeline(), XDS: c.XDS, Observer: c.Observer, Locate: locate(dir), Log: c.Log,
 		}),
 	}, nil
 }
@@ -134,12 +85,15 @@ func (g *Gateway) serve(ctx, kill context.Context, sockets proxy.Dir, envoy *pro
 		return err
 	}
 	defer stopXDS()
-	web := &http.Server{Handler: g.control.Admin(), ReadHeaderTimeout: 5 * time.Second}
+	web := adminServer(g.control.Admin())
 	go func() { failUnless(fail, web.Serve(admin), http.ErrServerClosed) }()
 	defer web.Close()
 
 	go g.control.Run(parts)
 	if err := g.load(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // asked to end while nothing was served yet
+		}
 		return err
 	}
 	go func() { failUnless(fail, g.dir.Watch(parts, g.offer), context.Canceled) }()
@@ -150,9 +104,24 @@ func (g *Gateway) serve(ctx, kill context.Context, sockets proxy.Dir, envoy *pro
 	case err := <-ended:
 		return errors.Join(err, context.Cause(parts))
 	case <-parts.Done():
+		<-ended // its sockets are removed after this
 		return context.Cause(parts)
 	case <-ctx.Done():
-		return envoy.Drain(kill, g.config.DrainTime)
+		err := envoy.Drain(kill, g.config.DrainTime)
+		if errors.Is(err, proxy.ErrNotRunning) {
+			fail(nil) // before it has begun
+			return <-ended
+		}
+		return err
+	}
+}
+
+// adminServer bounds what a client of the admin address can hold up. Dumps of
+// large tables take some time to write.
+func adminServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+		WriteTimeout: time.Minute, IdleTimeout: time.Minute,
 	}
 }
 
@@ -196,8 +165,21 @@ func (g *Gateway) announce(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
-	if g.config.OnReady != nil {
-		g.config.OnReady()
+	if g.config.OnReady == nil {
+		return
+	}
+	var addresses []string
+	err := g.control.Ask(ctx, func(p *pipeline.Pipeline, _ *report.Book) { addresses = g.config.addresses(p.Listeners()) })
+	if err == nil {
+		g.config.OnReady(addresses)
+	}
+}
+
+// locate says where an object is written now.
+func locate(d *source.Directory) func(ir.Object) (report.Place, bool) {
+	return func(o ir.Object) (report.Place, bool) {
+		file, line, ok := d.Where(o)
+		return report.Place{File: file, Line: line}, ok
 	}
 }
 

@@ -175,7 +175,7 @@ func (e *envoy) report(req *discovery.DeltaDiscoveryRequest, r *response, events
 			config.Hooks.cleared(ev.Rejection)
 			continue
 		}
-		config.Log.Warn("envoy refuses a resource", "node", ev.Node, "type", ev.Type, "name", ev.Name, "part", ev.Part, "message", ev.Message)
+		config.Log.Debug("envoy refuses a resource", "node", ev.Node, "type", ev.Type, "name", ev.Name, "part", ev.Part, "message", ev.Message)
 		config.Hooks.rejected(ev.Rejection)
 	}
 }
