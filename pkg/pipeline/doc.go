@@ -5,7 +5,7 @@
 //	                                          │ read by
 //	                                  outputs (one row per route object)
 //	                                          │ grouped by host, counted by cluster
-//	               hosts ─→ merged ─→ virtualHosts        clusters, endpoints, secrets, listeners
+//	               hosts ─→ virtualHosts                  clusters, endpoints, secrets, listeners
 //	                                          └────────── Commit() ──────────┘
 //	                                       Changes{XDS, Statuses}
 //

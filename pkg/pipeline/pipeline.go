@@ -62,8 +62,7 @@ type tables struct {
 
 	// Translation, and what is collected from it.
 	outputs   *table.Table[ir.Object, ir.Output]
-	hosts     *table.Table[ir.HostKey, []table.Member[ir.Object, *ir.Fragment]]
-	merged    *table.Table[ir.HostKey, mergedHost]
+	hosts     *table.Table[ir.HostKey, contributions]
 	names     *table.Table[ir.ListenerKey, []table.Member[ir.Object, ir.ServerName]]
 	bound     *table.Table[ir.ListenerKey, []table.Member[ir.Object, ir.Protocol]]
 	listeners *table.Table[ir.ListenerKey, boundPort]
@@ -111,7 +110,6 @@ func (p *Pipeline) declare() {
 
 	t.outputs = table.Derive(g, "outputs", t.attachables.Table, nil, p.translate)
 	t.hosts = table.Group(g, "hosts", t.outputs, fragmentMembers, nil, nil)
-	t.merged = table.Derive(g, "merged-hosts", t.hosts, nil, merge)
 	t.bound = table.Group(g, "ports", t.gateways, portMembers, same, byObject)
 	t.names = table.Group(g, "server-names", t.outputs, serverNameMembers, ir.ServerName.Equal, byObject)
 	t.listeners = table.Derive(g, "listeners", t.bound, nil, p.bindPort)
@@ -165,7 +163,7 @@ func (p *Pipeline) declareWire() {
 	w.listeners = table.Derive(g, "wire-listeners", t.listeners, sameResource, p.wireListener)
 	w.routeConfigs = table.Group(g, "route-configs", t.bound, p.routeConfigMembers, same, nil)
 	w.routeHeads = table.Derive(g, "wire-route-heads", w.routeConfigs, bytes.Equal, p.wireHead)
-	w.virtualHosts = table.Derive(g, "wire-virtual-hosts", t.merged, wireHost.equal, p.wireHost)
+	w.virtualHosts = table.Derive(g, "wire-virtual-hosts", t.hosts, wireHost.equal, p.wireHost)
 	w.clusters = table.Derive(g, "wire-clusters", t.clusters, wireCluster.equal, p.wireCluster)
 	w.backends = table.Count(g, "used-backends", w.clusters, backendOf)
 	w.endpoints = table.Derive(g, "wire-endpoints", w.backends, wireEndpoints.equal, p.wireEndpoints)

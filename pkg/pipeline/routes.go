@@ -94,19 +94,17 @@ func usedBy(r *ir.Route, use func(ir.ClusterKey)) {
 	}
 }
 
-// mergedHost is a virtual host, and who may not contribute to it.
-type mergedHost struct {
-	host      ir.VirtualHost
-	conflicts []ir.Conflict
-}
+// contributions are the fragments of a host.
+type contributions = []table.Member[ir.Object, *ir.Fragment]
 
-func merge(_ *table.Reader, k ir.HostKey, fragments []table.Member[ir.Object, *ir.Fragment]) (mergedHost, bool) {
+// merge makes a virtual host of its fragments. It is done where it is needed and
+// not kept: its routes are copies of those in the fragments.
+func merge(k ir.HostKey, fragments contributions) (ir.VirtualHost, []ir.Conflict) {
 	fs := make([]ir.Fragment, len(fragments))
 	for i, m := range fragments {
 		fs[i] = *m.Value
 	}
-	host, conflicts := ir.Merge(k, fs)
-	return mergedHost{host, conflicts}, true
+	return ir.Merge(k, fs)
 }
 
 // complete gives a wildcard host of one label the routes of the next wider host
@@ -116,12 +114,14 @@ func (p *Pipeline) complete(r *table.Reader, host ir.VirtualHost) ir.VirtualHost
 		return host
 	}
 	for _, wider := range ir.Wider(host.Key.Host) {
-		m, ok := table.Read(r, p.tables.merged, ir.HostKey{Listener: host.Key.Listener, Host: wider})
+		key := ir.HostKey{Listener: host.Key.Listener, Host: wider}
+		fragments, ok := table.Read(r, p.tables.hosts, key)
 		if !ok {
 			continue
 		}
-		host = ir.FallBack(host, m.host.Routes)
-		if !ir.OnlyOneLabel(m.host) {
+		next, _ := merge(key, fragments)
+		host = ir.FallBack(host, next.Routes)
+		if !ir.OnlyOneLabel(next) {
 			break
 		}
 	}

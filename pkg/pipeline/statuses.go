@@ -19,7 +19,7 @@ func (p *Pipeline) declareStatuses() {
 	g, t := p.graph, &p.tables
 	t.refused = table.Derive(g, "refused", t.rejections.Table, refusal.equal, p.refuse)
 	t.trouble = table.Group(g, "refused-by-object", t.refused, refusedMembers, same, nil)
-	t.disputes = table.Group(g, "host-conflicts", t.merged, disputeMembers, same, byHost)
+	t.disputes = table.Group(g, "host-conflicts", t.wire.virtualHosts, disputeMembers, same, byHost)
 	t.clashes = table.Group(g, "server-name-conflicts", t.listeners, clashMembers, same, byListener)
 	t.unsafe = table.Group(g, "endpoint-problems", t.wire.endpoints, endpointProblemMembers, same, byBackend)
 
@@ -117,8 +117,8 @@ func appendValues[K comparable](out []ir.Problem, members []table.Member[K, ir.P
 	return out
 }
 
-func disputeMembers(_ ir.HostKey, m mergedHost, emit func(bucket, blame)) {
-	for _, c := range m.conflicts {
+func disputeMembers(_ ir.HostKey, h wireHost, emit func(bucket, blame)) {
+	for _, c := range h.conflicts {
 		emit(bucketOf(c.Loser), blame{c.Loser, ir.Problem{
 			Severity: ir.Error, Reason: ir.ReasonConflict,
 			Message: "host " + c.Host.Host + " on port " + strconv.Itoa(int(c.Host.Listener.Port)) + " of Gateway " +
@@ -182,9 +182,11 @@ func (p *Pipeline) contributors(r *table.Reader, k Rejected) []ir.Object {
 	if !ok {
 		return nil
 	}
-	m, _ := table.Read(r, p.tables.merged, ir.HostKey{Listener: l, Host: k.Part})
+	key := ir.HostKey{Listener: l, Host: k.Part}
+	fragments, _ := table.Read(r, p.tables.hosts, key)
+	host, _ := merge(key, fragments)
 	var out []ir.Object
-	for _, route := range m.host.Routes {
+	for _, route := range host.Routes {
 		if !slices.Contains(out, route.Origin.Object) {
 			out = append(out, route.Origin.Object)
 		}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/sluice-gateway/sluice/pkg/discovery"
 	"github.com/sluice-gateway/sluice/pkg/ir"
@@ -17,14 +18,16 @@ type routeConfig struct {
 	shard    int
 }
 
-// wireHost is a virtual host as Envoy reads it, and where it belongs.
+// wireHost is a virtual host as Envoy reads it, where it belongs, and who may
+// not contribute to it.
 type wireHost struct {
-	config string // name of the RouteConfiguration
-	bytes  []byte
+	config    string // name of the RouteConfiguration
+	bytes     []byte
+	conflicts []ir.Conflict
 }
 
 func (h wireHost) equal(o wireHost) bool {
-	return h.config == o.config && bytes.Equal(h.bytes, o.bytes)
+	return h.config == o.config && bytes.Equal(h.bytes, o.bytes) && slices.Equal(h.conflicts, o.conflicts)
 }
 
 // wireCluster is a cluster as Envoy reads it, and the Secret it shows if any.
@@ -74,13 +77,14 @@ func (p *Pipeline) wireHead(_ *table.Reader, c routeConfig, _ []table.Member[ir.
 	return head, p.sound(err, c.listener.String())
 }
 
-func (p *Pipeline) wireHost(r *table.Reader, k ir.HostKey, m mergedHost) (wireHost, bool) {
+func (p *Pipeline) wireHost(r *table.Reader, k ir.HostKey, fragments contributions) (wireHost, bool) {
 	if _, ok := table.Read(r, p.tables.bound, k.Listener); !ok {
 		return wireHost{}, false
 	}
-	b, err := p.translator.VirtualHost(p.complete(r, m.host))
+	host, conflicts := merge(k, fragments)
+	b, err := p.translator.VirtualHost(p.complete(r, host))
 	p.sound(err, k.Host) // the translator leaves out or breaks what it must, and serves the rest
-	return wireHost{p.translator.RouteConfigName(k.Listener, p.translator.Shard(k.Host)), b}, b != nil
+	return wireHost{p.translator.RouteConfigName(k.Listener, p.translator.Shard(k.Host)), b, conflicts}, b != nil
 }
 
 func (p *Pipeline) wireCluster(r *table.Reader, k ir.ClusterKey, _ int) (wireCluster, bool) {

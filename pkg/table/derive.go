@@ -50,6 +50,7 @@ func (d *derived[K, I, O]) update() {
 		}
 	}
 	d.dirty = nil
+	d.shrink(len(d.in.changed))
 }
 
 func (d *derived[K, I, O]) compute(k K, at *desk[O]) {

@@ -2,6 +2,7 @@ package table
 
 import (
 	"iter"
+	"maps"
 	"slices"
 )
 
@@ -88,6 +89,17 @@ func (t *Table[K, V]) reserve(n int) {
 		t.rows = make(map[K]*row[K, V], n)
 		t.changed = make([]Change[K, V], 0, n)
 	}
+}
+
+// shrink gives back the room of n rows where next to none of them came to be:
+// a map does not by itself.
+func (t *Table[K, V]) shrink(n int) {
+	if n < wide || len(t.rows) > n/8 {
+		return
+	}
+	rows := make(map[K]*row[K, V], len(t.rows))
+	maps.Copy(rows, t.rows)
+	t.rows = rows
 }
 
 // at returns the row of k, a placeholder if there is none.
