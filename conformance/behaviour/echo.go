@@ -203,7 +203,7 @@ func upgrade(w http.ResponseWriter, mark string) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	defer conn.Close() //nolint:errcheck // it is not used again
+	defer conn.Close()
 	_, err = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+echoMark+": "+mark+"\r\n\r\n")
 	if err == nil {
 		_, _ = io.Copy(conn, buffered) // it ends with the connection

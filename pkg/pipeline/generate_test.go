@@ -170,7 +170,9 @@ func (g *generator) listeners() string {
 		protocol := g.pick("HTTP", "HTTP", "HTTPS", "HTTPS", "UDP")
 		tls := ""
 		if protocol == "HTTPS" {
-			tls = ", tls: {certificateRefs: " + g.list(2, func() string { return "{name: " + g.pick("s1", "s2", "s1", "nowhere") + g.maybe(", namespace: other") + "}" }) + "}"
+			tls = ", tls: {certificateRefs: " + g.list(2, func() string {
+				return "{name: " + g.pick("s1", "s2", "s1", "nowhere") + g.maybe(", namespace: other") + "}"
+			}) + "}"
 		}
 		out = append(out, fmt.Sprintf("{name: l%d, port: %s, protocol: %s%s%s, allowedRoutes: {namespaces: {from: %s}}}", i,
 			g.pick("80", "443", "8080"), protocol, tls, g.maybe(", hostname: a.example", `, hostname: "*.example"`),
