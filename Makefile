@@ -81,7 +81,7 @@ bench: build envoy ## Measure the whole gateway at several sizes
 envoy: ## Get Envoy, unless ENVOY or one on PATH is there
 	@if [ -n "$${ENVOY:-}" ]; then "$$ENVOY" --version >/dev/null; \
 	elif envoy --version 2>/dev/null | grep -q '/$(subst .,\.,$(ENVOY_MINOR))\.'; then :; \
-	else $(MAKE) --no-print-directory .cache/envoy-$(ENVOY_VERSION); fi
+	else $(MAKE) --silent .cache/envoy-$(ENVOY_VERSION); fi
 
 # The marker has the version in its name, so that another version is fetched again.
 .cache/envoy-$(ENVOY_VERSION):

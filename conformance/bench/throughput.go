@@ -89,7 +89,7 @@ type comparison struct {
 	wrong       int
 }
 
-// compare drives two lanes one, other, other, one (ABBA), so that what changes steadily
+// compare drives two lanes in the order ABBA, so that what changes steadily
 // on the machine falls on both alike. Latencies are of a run at half the rate
 // that the slower of the two can do.
 func compare(name string, a, b lane, rounds int, length time.Duration) comparison {
