@@ -104,8 +104,7 @@ func (g *Gateway) serve(ctx, kill context.Context, sockets proxy.Dir, envoy *pro
 	case err := <-ended:
 		return errors.Join(err, context.Cause(parts))
 	case <-parts.Done():
-		<-ended // its sockets are removed after this
-		return context.Cause(parts)
+		return errors.Join(context.Cause(parts), <-ended) // its sockets are removed after this
 	case <-ctx.Done():
 		err := envoy.Drain(kill, g.config.DrainTime)
 		if errors.Is(err, proxy.ErrNotRunning) {
