@@ -54,24 +54,22 @@ func (a *assumption) note(k ir.Object, obj runtime.Object) {
 	}
 }
 
-// settle places or removes the assumed Gateway.
+// settle places or removes the assumed Gateway. One of its name that is not ours
+// takes its row, which is then left alone.
 func (a *assumption) settle(gateways *table.Source[ir.Object, attachable]) {
 	if !a.dirty {
 		return
 	}
 	a.dirty = false
-	needed := !a.oursExists()
 	_, theirs := a.gateways[assumedKey()]
+	needed := !theirs && !a.oursExists()
 	switch {
-	case needed && !a.placed && !theirs:
+	case needed: // again, if it is there: a namesake may have come and gone
 		gateways.Set(assumedKey(), assumedGateway())
-		a.placed = true
-	case !needed && a.placed:
-		a.placed = false
-		if !theirs {
-			gateways.Delete(assumedKey())
-		}
+	case a.placed && !theirs:
+		gateways.Delete(assumedKey())
 	}
+	a.placed = needed
 }
 
 func (a *assumption) oursExists() bool {
