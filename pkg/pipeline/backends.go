@@ -55,8 +55,11 @@ func discoveredMembers(k ir.Object, ports servicePorts, emit func(ir.Name, ir.Ba
 		}
 		name := discovery.Name(k.Namespace, k.Name, port.number)
 		key := ir.BackendKey{Kind: ir.ServiceBackend, Name: k.Key(), Port: port.number}
-		for _, ns := range append(systemNamespaces(), k.Namespace) {
-			emit(ir.Name{Namespace: ns, Name: name}, key)
+		emit(ir.Name{Namespace: k.Namespace, Name: name}, key)
+		for _, ns := range systemNamespaces() {
+			if ns != k.Namespace {
+				emit(ir.Name{Namespace: ns, Name: name}, key)
+			}
 		}
 	}
 }
