@@ -21,7 +21,7 @@ type certificate struct {
 }
 
 func (c certificate) equal(o certificate) bool {
-	return c.ok == o.ok && c.problem == o.problem && c.parsed.Digest == o.parsed.Digest
+	return c.ok == o.ok && c.meant == o.meant && c.problem == o.problem && c.parsed.Digest == o.parsed.Digest
 }
 
 func (p *Pipeline) parseSecret(_ *table.Reader, _ ir.Object, s *corev1.Secret) (certificate, bool) {
