@@ -58,7 +58,7 @@ func (p *Pipeline) declareDumps() {
 		return host
 	})
 	for _, s := range t.statuses {
-		show(p, s)
+		showAs(p, s.Name(), s, func(s *ir.Status) any { return *s })
 	}
 }
 

@@ -61,7 +61,7 @@ type tables struct {
 	defaultGateway *table.Table[only, ir.Name]
 
 	// Translation, and what is collected from it.
-	outputs   *table.Table[ir.Object, ir.Output]
+	outputs   *table.Table[ir.Object, output]
 	hosts     *table.Table[ir.HostKey, contributions]
 	names     *table.Table[ir.ListenerKey, []table.Member[ir.Object, ir.ServerName]]
 	bound     *table.Table[ir.ListenerKey, []table.Member[ir.Object, ir.Protocol]]
@@ -77,7 +77,7 @@ type tables struct {
 	disputes *table.Table[bucket, []table.Member[ir.HostKey, blame]]
 	clashes  *table.Table[bucket, []table.Member[ir.ListenerKey, blame]]
 	unsafe   *table.Table[ir.Object, []table.Member[ir.BackendKey, ir.Problem]]
-	statuses []*table.Table[ir.Object, ir.Status]
+	statuses []*table.Table[ir.Object, *ir.Status]
 }
 
 // declare is the page: every table, each from tables above it.
@@ -108,7 +108,7 @@ func (p *Pipeline) declare() {
 	t.gatewayChoice = table.Group(g, "gateways-of-ours", t.gateways, candidateMembers, same, byObject)
 	t.defaultGateway = table.Derive(g, "default-gateway", t.gatewayChoice, same, chooseDefault)
 
-	t.outputs = table.Derive(g, "outputs", t.attachables.Table, nil, p.translate)
+	t.outputs = table.Derive(g, "outputs", t.attachables.Table, nil, p.output)
 	t.hosts = table.Group(g, "hosts", t.outputs, fragmentMembers, nil, nil)
 	t.bound = table.Group(g, "ports", t.gateways, portMembers, same, byObject)
 	t.names = table.Group(g, "server-names", t.outputs, serverNameMembers, ir.ServerName.Equal, byObject)

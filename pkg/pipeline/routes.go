@@ -12,6 +12,25 @@ import (
 	"github.com/sluice-gateway/sluice/pkg/virtualservice"
 )
 
+// output is what became of an object: an ir.Output whose status can be shared,
+// since most statuses stay what the frontend said.
+type output struct {
+	Fragments   []ir.Fragment
+	ServerNames []ir.ServerName
+	Attached    []ir.Attachment
+	Visits      []ir.Visit
+	Status      *ir.Status
+}
+
+func (p *Pipeline) output(r *table.Reader, k ir.Object, o attachable) (output, bool) {
+	out, ok := p.translate(r, k, o)
+	if !ok {
+		return output{}, false
+	}
+	status := out.Status // apart from out, which is not kept
+	return output{out.Fragments, out.ServerNames, out.Attached, out.Visits, &status}, true
+}
+
 // translate gives an object to its frontend.
 func (p *Pipeline) translate(r *table.Reader, k ir.Object, o attachable) (ir.Output, bool) {
 	v := view{p, r}
@@ -47,26 +66,26 @@ func (p *Pipeline) foreign(k ir.Object, o attachable, field, controller string) 
 	return ir.Output{Status: status}, p.options.Standalone
 }
 
-func fragmentMembers(_ ir.Object, out ir.Output, emit func(ir.HostKey, *ir.Fragment)) {
+func fragmentMembers(_ ir.Object, out output, emit func(ir.HostKey, *ir.Fragment)) {
 	for i := range out.Fragments {
 		emit(out.Fragments[i].Host, &out.Fragments[i])
 	}
 }
 
-func serverNameMembers(_ ir.Object, out ir.Output, emit func(ir.ListenerKey, ir.ServerName)) {
+func serverNameMembers(_ ir.Object, out output, emit func(ir.ListenerKey, ir.ServerName)) {
 	for _, n := range out.ServerNames {
 		emit(n.Listener, n)
 	}
 }
 
-func attachmentsOf(_ ir.Object, out ir.Output, emit func(ir.Attachment)) {
+func attachmentsOf(_ ir.Object, out output, emit func(ir.Attachment)) {
 	for _, a := range out.Attached {
 		emit(a)
 	}
 }
 
 // clustersOf emits each cluster that the routes of an object use, once.
-func clustersOf(_ ir.Object, out ir.Output, emit func(ir.ClusterKey)) {
+func clustersOf(_ ir.Object, out output, emit func(ir.ClusterKey)) {
 	seen := map[ir.ClusterKey]struct{}{}
 	use := func(k ir.ClusterKey) {
 		if _, dup := seen[k]; !dup && k != (ir.ClusterKey{}) {

@@ -23,32 +23,47 @@ func (p *Pipeline) declareStatuses() {
 	t.clashes = table.Group(g, "server-name-conflicts", t.listeners, clashMembers, same, byListener)
 	t.unsafe = table.Group(g, "endpoint-problems", t.wire.endpoints, endpointProblemMembers, same, byBackend)
 
-	t.statuses = []*table.Table[ir.Object, ir.Status]{
-		table.Derive(g, "statuses", t.outputs, ir.Status.Equal, p.routeStatus),
-		table.Derive(g, "gateway-class-statuses", t.classes, ir.Status.Equal, classStatus),
-		table.Derive(g, "ingress-class-statuses", t.ingressClass, ir.Status.Equal, ingressClassStatus),
-		table.Derive(g, "upstream-statuses", t.upstreamRows, ir.Status.Equal, p.upstreamStatus),
-		table.Derive(g, "upstream-group-statuses", t.upstreamGroups.Table, ir.Status.Equal, p.upstreamGroupStatus),
-		table.Derive(g, "settings-statuses", t.settingRows, ir.Status.Equal, settingsStatus),
-		table.Derive(g, "service-statuses", t.serviceUps, ir.Status.Equal, p.serviceStatus),
-		table.Derive(g, "endpoint-slice-statuses", t.sliceRows, ir.Status.Equal, sliceStatus),
-		table.Derive(g, "secret-statuses", t.certificates, ir.Status.Equal, secretStatus),
-		table.Derive(g, "route-table-statuses", t.routeTables.Table, ir.Status.Equal, p.routeTableStatus),
+	t.statuses = []*table.Table[ir.Object, *ir.Status]{
+		table.Derive(g, "statuses", t.outputs, sameStatus, p.routeStatus),
+		statuses(g, "gateway-class-statuses", t.classes, classStatus),
+		statuses(g, "ingress-class-statuses", t.ingressClass, ingressClassStatus),
+		statuses(g, "upstream-statuses", t.upstreamRows, p.upstreamStatus),
+		statuses(g, "upstream-group-statuses", t.upstreamGroups.Table, p.upstreamGroupStatus),
+		statuses(g, "settings-statuses", t.settingRows, settingsStatus),
+		statuses(g, "service-statuses", t.serviceUps, p.serviceStatus),
+		statuses(g, "endpoint-slice-statuses", t.sliceRows, sliceStatus),
+		statuses(g, "secret-statuses", t.certificates, secretStatus),
+		statuses(g, "route-table-statuses", t.routeTables.Table, p.routeTableStatus),
 	}
 }
 
+// statuses adds a table of the statuses of a kind.
+func statuses[V any](
+	g *table.Graph, name string, in *table.Table[ir.Object, V], of func(r *table.Reader, k ir.Object, v V) (ir.Status, bool),
+) *table.Table[ir.Object, *ir.Status] {
+	return table.Derive(g, name, in, sameStatus, func(r *table.Reader, k ir.Object, v V) (*ir.Status, bool) {
+		s, ok := of(r, k, v)
+		return &s, ok
+	})
+}
+
+func sameStatus(a, b *ir.Status) bool { return a == b || a.Equal(*b) }
+
 // routeStatus is the status of a route object or Gateway: what its frontend
 // said, and what only shows where objects meet.
-func (p *Pipeline) routeStatus(r *table.Reader, k ir.Object, out ir.Output) (ir.Status, bool) {
-	s := out.Status
+func (p *Pipeline) routeStatus(r *table.Reader, k ir.Object, out output) (*ir.Status, bool) {
+	meetings := p.meetings(r, k)
+	if k.Kind != "Gateway" && len(meetings) == 0 {
+		return out.Status, true
+	}
+	s := *out.Status
 	if k.Kind == "Gateway" { // for others the answer is no, and even that would be kept
 		if gw, ok := table.Read(r, p.tables.gateways, k); ok && gw.Ours {
 			s = p.gatewayStatus(r, gw)
 		}
 	}
-	s.Problems = slices.Concat(s.Problems, p.meetings(r, k))
-	s.Problems = ir.SortProblems(s.Problems)
-	return s, true
+	s.Problems = ir.SortProblems(slices.Concat(s.Problems, meetings))
+	return &s, true
 }
 
 // gatewayStatus adds to a Gateway's status what routes and Envoy say of it.
@@ -275,7 +290,7 @@ func secretStatus(_ *table.Reader, k ir.Object, c certificate) (ir.Status, bool)
 
 func sameProblems(a, b []ir.Problem) bool { return slices.Equal(a, b) }
 
-func visitMembers(_ ir.Object, out ir.Output, emit func(ir.Object, ir.Visit)) {
+func visitMembers(_ ir.Object, out output, emit func(ir.Object, ir.Visit)) {
 	for _, v := range out.Visits {
 		emit(v.Object, v)
 	}
@@ -308,11 +323,7 @@ func (p *Pipeline) statusChanges() []StatusChange {
 	var out []StatusChange
 	for _, t := range p.tables.statuses {
 		for c := range t.Changes() {
-			change := StatusChange{Object: c.Key}
-			if c.HasNew {
-				change.Status = &c.New
-			}
-			out = append(out, change)
+			out = append(out, StatusChange{Object: c.Key, Status: c.New})
 		}
 	}
 	return out
