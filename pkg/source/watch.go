@@ -189,7 +189,9 @@ func (w *watch) plan(path string, what what, now time.Time) {
 		l.at = earlier(now.Add(w.d.timing.written), l.since.Add(w.d.timing.patience))
 	case complete:
 		l.complete = true
-	case gone, overflow: // at once
+	case gone: // perhaps only what a link led to before
+		l.complete = w.pending[path].complete
+	case overflow:
 	}
 	w.pending[path] = l
 }

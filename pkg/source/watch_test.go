@@ -303,6 +303,21 @@ func TestMountedConfigMapsSwapAtomically(t *testing.T) {
 	})
 }
 
+func TestASwapThatReplacesObjectsIsOneBatch(t *testing.T) {
+	root := t.TempDir()
+	mount(t, root, 10, values{"a.yaml": config("a", "10"), "b.yaml": config("b10", "10")})
+	l := watchDir(t, root)
+	require.Zero(t, l.quiet())
+	for version := 11; version < 20; version++ {
+		v := fmt.Sprint(version)
+		mount(t, root, version, values{"a.yaml": config("a", v), "b.yaml": config("b"+v, v)})
+		for l.values()["a"] != v {
+			l.take(<-l.batches)
+		}
+		require.Equal(t, values{"a": v, "b" + v: v}, l.values(), "the end of the old version puts b.yaml in no doubt")
+	}
+}
+
 func TestLinkedFilesAreWatchedWhereTheyAre(t *testing.T) {
 	root, outside := t.TempDir(), t.TempDir()
 	target := filepath.Join(outside, "real.yaml")
