@@ -192,9 +192,18 @@ func (e *envoy) status() NodeStatus {
 	return e.stream.status(e.node)
 }
 
-// end returns what to remember of the stream.
+// end returns what to remember of the stream. It is the next stream's from then on, so
+// nothing of it is left here for those who still look at this Envoy.
 func (e *envoy) end() *memory {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.stream.remember()
+	m := e.stream.remember()
+	e.stream = &stream{}
+	return m
+}
+
+func (e *envoy) refusal(ref Ref, part string) (refusal, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.stream.refusal(ref, part)
 }

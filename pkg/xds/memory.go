@@ -1,5 +1,7 @@
 package xds
 
+import "time"
+
 // memory is what outlives a stream, by type: what its Envoy refused, what it had of
 // those names instead, and what it may have without having said so. A nil memory is an empty one.
 type memory struct{ types map[string]recollection }
@@ -64,6 +66,27 @@ func (m *memory) restore(k *kind) {
 			k.have[name] = had
 		}
 	}
+}
+
+// refusal returns what is remembered of a resource or part that was refused.
+func (m *memory) refusal(ref Ref, part string) (refusal, bool) {
+	if m == nil {
+		return refusal{}, false
+	}
+	r, refused := m.types[ref.Type].refused[ref.Name][part]
+	return r, refused
+}
+
+// expireMemory ends the refusals of types that the client has not asked for again: it has no
+// use for them any more.
+func (s *stream) expireMemory(now time.Time) {
+	if s.memory == nil || len(s.memory.types) > 0 && s.before(s.started.Add(rememberFor), now) {
+		return
+	}
+	for _, r := range s.memory.rejections() {
+		s.events = append(s.events, event{Rejection: r, cleared: true})
+	}
+	s.memory = nil
 }
 
 func (m *memory) rejections() []Rejection {

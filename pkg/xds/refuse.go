@@ -108,6 +108,16 @@ func (k *kind) rejection(name, part string) Rejection {
 	return Rejection{Ref: k.ref(name), Part: part, Version: version(r.hash), Message: r.message}
 }
 
+// refusal returns the client's refusal of a resource or part, on this stream or, where it has
+// not asked for the type again yet, on the last one.
+func (s *stream) refusal(ref Ref, part string) (refusal, bool) {
+	if k := s.kind(ref.Type); k != nil {
+		r, refused := k.refused[ref.Name][part]
+		return r, refused
+	}
+	return s.memory.refusal(ref, part)
+}
+
 // rejections returns all that the client refuses of a type, in order.
 func (k *kind) rejections() []Rejection {
 	var out []Rejection

@@ -101,8 +101,8 @@ func (s *Server) join(node string) *envoy {
 }
 
 func (s *Server) leave(e *envoy, cause error) {
-	m := e.end()
 	s.mu.Lock()
+	m := e.end()
 	delete(s.envoys, e)
 	n := len(s.envoys)
 	replaced := s.remembered[e.node]

@@ -1,6 +1,7 @@
 package xds
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -58,6 +59,34 @@ func (s *Server) Status() []NodeStatus {
 	}
 	slices.SortStableFunc(out, func(a, b NodeStatus) int { return strings.Compare(a.Node, b.Node) })
 	return out
+}
+
+// Refusal returns the Rejection of a resource or part, whether or not its Envoy is connected: one
+// that went away is expected back for a minute. Of several Envoys that refuse it the first by
+// node id counts. The hooks Rejected and Cleared tell when the answer may have changed.
+func (s *Server) Refusal(ref Ref, part string) (Rejection, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []Rejection
+	add := func(node string, r refusal, refused bool) {
+		if refused {
+			found = append(found, Rejection{node, ref, part, version(r.hash), r.message})
+		}
+	}
+	for e := range s.envoys {
+		r, refused := e.refusal(ref, part)
+		add(e.node, r, refused)
+	}
+	for node, m := range s.remembered {
+		r, refused := m.refusal(ref, part)
+		add(node, r, refused)
+	}
+	if len(found) == 0 {
+		return Rejection{}, false
+	}
+	return slices.MinFunc(found, func(a, b Rejection) int {
+		return cmp.Or(strings.Compare(a.Node, b.Node), strings.Compare(a.Message, b.Message))
+	}), true
 }
 
 // Programmed reports whether some connected Envoy has acknowledged listeners and routes.
