@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"google.golang.org/grpc"
@@ -164,14 +165,12 @@ func (g *Gateway) announce(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
-	if g.config.OnReady == nil {
-		return
-	}
 	var addresses []string
 	err := g.control.Ask(ctx, func(p *pipeline.Pipeline, _ *report.Book) { addresses = g.config.addresses(p.Listeners()) })
-	if err == nil {
+	if err == nil && g.config.OnReady != nil {
 		g.config.OnReady(addresses)
 	}
+	debug.FreeOSMemory() // to read the directory took more than to keep it does
 }
 
 // locate says where an object is written now.
