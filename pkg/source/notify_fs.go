@@ -83,6 +83,7 @@ func fsNotice(event fsnotify.Event) notice {
 // complete.
 func fsTiming() timing {
 	return timing{
+		pause: 3 * time.Millisecond, together: 100 * time.Millisecond,
 		created: 5 * time.Millisecond, written: 5 * time.Millisecond, doubt: 250 * time.Millisecond,
 		gone: 50 * time.Millisecond, patience: 3 * time.Second, missing: time.Second, poll: 2 * time.Second,
 	}

@@ -124,22 +124,23 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// take turns notices, and those that have come since, into looks.
+// take turns notices into looks, with those that follow without a pause: a route
+// and its Service may be in two files that one checkout changes.
 func (w *watch) take(notes []notice) {
-	now := time.Now()
+	end := time.Now().Add(w.d.timing.together)
 	w.moved = map[uint32][]string{}
-	for {
+	for notes != nil {
+		now := time.Now()
 		for _, n := range notes {
 			w.note(n, now)
 		}
+		pause := time.NewTimer(min(w.d.timing.pause, end.Sub(now)))
 		select {
 		case notes = <-w.notices:
-			if notes == nil {
-				return
-			}
-		default:
-			return
+		case <-pause.C:
+			notes = nil
 		}
+		pause.Stop()
 	}
 }
 

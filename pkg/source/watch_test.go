@@ -318,6 +318,18 @@ func TestASwapThatReplacesObjectsIsOneBatch(t *testing.T) {
 	}
 }
 
+func TestFilesChangedInOneGoAreOneBatch(t *testing.T) {
+	root := t.TempDir()
+	at := func(name string) string { return filepath.Join(root, name) }
+	write(t, at("a.yaml"), config("a", "1"))
+	l := watchDir(t, root, func(d *Directory) { d.timing.pause, d.timing.together = time.Second, 5*time.Second })
+	require.Zero(t, l.quiet())
+	replace(t, at("a.yaml"), config("a", "2"))
+	write(t, at("b.yaml"), config("b", "2"))
+	l.take(<-l.batches)
+	require.Equal(t, values{"a": "2", "b": "2"}, l.values())
+}
+
 func TestLinkedFilesAreWatchedWhereTheyAre(t *testing.T) {
 	root, outside := t.TempDir(), t.TempDir()
 	target := filepath.Join(outside, "real.yaml")
