@@ -35,7 +35,7 @@ type Gateway struct {
 	log          *slog.Logger
 
 	// held is what the control plane has been given.
-	held held
+	held *held
 	// empty is what Envoy has when there are no objects.
 	empty resources
 }

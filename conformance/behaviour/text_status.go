@@ -29,9 +29,9 @@ import (
 func statusText(s *Snapshot, h *held) string {
 	var lines []string
 	for _, st := range statuses(s.statuses) {
-		lines = append(lines, objectLines(&st, h.objects[st.Object])...)
+		lines = append(lines, objectLines(&st, h.has(st.Object))...)
 	}
-	lines = append(lines, fileLines(h.files)...)
+	lines = append(lines, fileLines(h.problems())...)
 	if len(lines) == 0 {
 		return ""
 	}
@@ -44,7 +44,7 @@ func problems(s *Snapshot, h *held) int {
 	for _, st := range statuses(s.statuses) {
 		n += len(st.Problems)
 	}
-	for _, ps := range h.files {
+	for _, ps := range h.problems() {
 		n += len(ps)
 	}
 	return n

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,15 +18,30 @@ import (
 	"github.com/sluice-gateway/sluice/pkg/standalone"
 )
 
-// held is what the control plane has been given.
+// held is what the control plane has been given. It may be used from several
+// goroutines.
 type held struct {
+	mu      sync.Mutex
 	objects map[ir.Object]bool
 	// files holds the problems of each file, by its path in the directory.
 	files map[string][]source.FileProblem
 }
 
-func newHeld() held {
-	return held{objects: map[ir.Object]bool{}, files: map[string][]source.FileProblem{}}
+func newHeld() *held {
+	return &held{objects: map[ir.Object]bool{}, files: map[string][]source.FileProblem{}}
+}
+
+func (h *held) has(o ir.Object) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.objects[o]
+}
+
+// problems returns the problems of all files.
+func (h *held) problems() map[string][]source.FileProblem {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(h.files)
 }
 
 // workload is the directory of one dialect of a case.
@@ -33,7 +49,6 @@ type workload struct {
 	gateway *Gateway
 	dir     string
 	files   map[string]string // as they were written, placeholders filled in
-	edits   chan source.Batch // what the watch emitted; nil before the second step
 }
 
 // open writes the files of a case's first step and gives them to the gateway in
@@ -74,6 +89,8 @@ func (g *Gateway) replace(batch source.Batch) {
 
 // note keeps track of what is held.
 func (g *Gateway) note(batch source.Batch) {
+	g.held.mu.Lock()
+	defer g.held.mu.Unlock()
 	for _, e := range batch.Events {
 		g.held.objects[e.Key] = e.Object != nil
 	}
@@ -84,12 +101,14 @@ func (g *Gateway) note(batch source.Batch) {
 // watch lets the gateway follow the directory, for the steps after the first.
 func (w *workload) watch(t testing.TB, directory *source.Directory) {
 	t.Helper()
-	w.edits = make(chan source.Batch, 64)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		directory.Watch(ctx, func(b source.Batch) { w.edits <- b }) //nolint:errcheck // it ends with ctx
+		directory.Watch(ctx, func(b source.Batch) { //nolint:errcheck // it ends with ctx
+			w.gateway.note(b)
+			w.gateway.control.Offer(standalone.Batch(b))
+		})
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -102,17 +121,7 @@ func (w *workload) edit(t testing.TB, step *Step, dialect string) {
 	t.Helper()
 	require.NoError(t, w.write(step, dialect))
 	mark := ir.Object{Kind: "ConfigMap", Namespace: "default", Name: fmt.Sprintf("step-%d", step.Number)}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	for !w.gateway.held.objects[mark] {
-		select {
-		case batch := <-w.edits:
-			w.gateway.note(batch)
-			w.gateway.control.Offer(standalone.Batch(batch))
-		case <-ctx.Done():
-			t.Fatalf("the watch has not read step %d", step.Number)
-		}
-	}
+	require.True(t, eventually(t.Context(), func() bool { return w.gateway.held.has(mark) }), "the watch has not read step %d", step.Number)
 }
 
 // write brings the directory to a step. The last file is a mark by which the end
