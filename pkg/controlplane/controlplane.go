@@ -68,7 +68,7 @@ func New(c Config) *ControlPlane {
 		book: report.NewBook(), store: xds.NewStore(), metrics: newMetrics(), listening: listening{},
 	}
 	cp.book.Locate(c.Locate)
-	cp.config.XDS.Hooks = cp.metrics.hooks(cp.rejected, cp.acked)
+	cp.config.XDS.Hooks = cp.metrics.hooks(cp.judged, cp.acked)
 	cp.server = xds.NewServer(cp.store, cp.config.XDS)
 	return cp
 }
@@ -103,9 +103,19 @@ func (cp *ControlPlane) Ask(ctx context.Context, f func(*pipeline.Pipeline, *rep
 	}
 }
 
-func (cp *ControlPlane) rejected(r xds.Rejection, message string) {
+// judged notes that some Envoy has begun or ceased to refuse something. Whether
+// any of them refuses it is asked when the mail is read.
+func (cp *ControlPlane) judged(r xds.Rejection) {
 	key := pipeline.Rejected{Type: r.Type, Name: r.Name, Part: r.Part}
-	cp.inbox.put(func(m *mail) { m.reject(key, message) })
+	cp.inbox.put(func(m *mail) { m.judged = append(m.judged, key) })
+}
+
+func (cp *ControlPlane) stageRejection(k pipeline.Rejected) {
+	r, refused := cp.server.Refusal(xds.Ref{Type: k.Type, Name: k.Name}, k.Part)
+	if refused && r.Message == "" {
+		r.Message = "it does not say why"
+	}
+	cp.pipeline.StageRejection(k, r.Message)
 }
 
 // acked notes what some Envoy has acknowledged, where a listener waits for it.
@@ -130,7 +140,7 @@ func (cp *ControlPlane) turn(m mail) {
 	start := time.Now()
 	first := m.complete && !cp.ready
 	programmed := cp.listening.acked(m.acked, cp.pipeline)
-	if len(m.edits)+len(m.files)+len(m.rejections) > 0 || first || programmed {
+	if len(m.edits)+len(m.files)+len(m.judged) > 0 || first || programmed {
 		s := cp.commit(m)
 		s.First, s.Took = first, time.Since(start)
 		if first {
@@ -155,8 +165,8 @@ func (cp *ControlPlane) commit(m mail) Summary {
 			cp.book.SetPlace(e.Key, e.Place)
 		}
 	}
-	for r, message := range m.rejections {
-		cp.pipeline.StageRejection(r, message)
+	for _, r := range m.judged {
+		cp.stageRejection(r)
 	}
 	changes := cp.pipeline.Commit()
 	revision, err := cp.store.Apply(changes.XDS)

@@ -35,12 +35,12 @@ type inbox struct {
 }
 
 type mail struct {
-	edits      []Edit
-	files      map[string][]report.Finding
-	rejections map[pipeline.Rejected]string
-	acked      xds.Revision
-	questions  []func()
-	complete   bool
+	edits     []Edit
+	files     map[string][]report.Finding
+	judged    []pipeline.Rejected
+	acked     xds.Revision
+	questions []func()
+	complete  bool
 }
 
 func newInbox() *inbox { return &inbox{waking: make(chan struct{}, 1)} }
@@ -71,11 +71,4 @@ func (m *mail) add(b Batch) {
 		m.files = map[string][]report.Finding{}
 	}
 	maps.Copy(m.files, b.Files)
-}
-
-func (m *mail) reject(r pipeline.Rejected, message string) {
-	if m.rejections == nil {
-		m.rejections = map[pipeline.Rejected]string{}
-	}
-	m.rejections[r] = message
 }

@@ -79,8 +79,9 @@ func (m *metrics) committed(s Summary, tables []table.Stat, book *report.Book) {
 	m.problems.WithLabelValues("warning").Set(float64(warnings))
 }
 
-// hooks feeds the metrics from delivery and passes refusals on.
-func (m *metrics) hooks(rejected func(r xds.Rejection, message string), acked func(node string, revision xds.Revision)) xds.Hooks {
+// hooks feeds the metrics from delivery and passes on what begins or ceases to be
+// refused, and what is acknowledged.
+func (m *metrics) hooks(judged func(xds.Rejection), acked func(node string, revision xds.Revision)) xds.Hooks {
 	return xds.Hooks{
 		Streams: func(n int) { m.streams.Set(float64(n)) },
 		Pushed: func(typeURL string, _, size int) {
@@ -94,8 +95,8 @@ func (m *metrics) hooks(rejected func(r xds.Rejection, message string), acked fu
 			}
 			m.answers.WithLabelValues(shortType(typeURL), answer).Inc()
 		},
-		Rejected: func(r xds.Rejection) { rejected(r, r.Message) },
-		Cleared:  func(r xds.Rejection) { rejected(r, "") },
+		Rejected: judged,
+		Cleared:  judged,
 		Acked:    acked,
 	}
 }
