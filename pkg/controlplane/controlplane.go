@@ -191,9 +191,11 @@ func (cp *ControlPlane) record(s *Summary, m mail) {
 		}
 		note(cp.book.SetObject(c.Object, c.Status.Problems))
 	}
-	for _, e := range m.edits {
+	for _, e := range m.edits { // in order: what is gone may be back
 		if e.Object == nil {
 			cp.book.Forget(e.Key)
+		} else {
+			cp.book.SetPlace(e.Key, e.Place)
 		}
 	}
 	for file, findings := range m.files {

@@ -30,11 +30,15 @@ type Book struct {
 	places  map[ir.Object]Place
 	locate  func(ir.Object) (Place, bool)
 	files   map[string][]Finding
+	count   map[ir.Severity]int // of all problems
 }
 
 // NewBook returns an empty book.
 func NewBook() *Book {
-	return &Book{objects: map[ir.Object][]ir.Problem{}, places: map[ir.Object]Place{}, files: map[string][]Finding{}}
+	return &Book{
+		objects: map[ir.Object][]ir.Problem{}, places: map[ir.Object]Place{}, files: map[string][]Finding{},
+		count: map[ir.Severity]int{},
+	}
 }
 
 // Locate has the book ask where an object is written now: it can move within
@@ -45,11 +49,9 @@ func (b *Book) Locate(locate func(ir.Object) (Place, bool)) { b.locate = locate 
 // SetPlace notes where an object is written.
 func (b *Book) SetPlace(o ir.Object, p Place) { b.places[o] = p }
 
-// Forget drops an object that is gone.
-func (b *Book) Forget(o ir.Object) {
-	delete(b.places, o)
-	delete(b.objects, o)
-}
+// Forget drops the place of an object that is gone. Its problems end when
+// SetObject says so.
+func (b *Book) Forget(o ir.Object) { delete(b.places, o) }
 
 // Place returns where an object is written.
 func (b *Book) Place(o ir.Object) Place {
@@ -65,6 +67,12 @@ func (b *Book) Place(o ir.Object) Place {
 // and those that are gone.
 func (b *Book) SetObject(o ir.Object, problems []ir.Problem) (added, gone []Finding) {
 	old := b.objects[o]
+	for _, p := range old {
+		b.count[p.Severity]--
+	}
+	for _, p := range problems {
+		b.count[p.Severity]++
+	}
 	if len(problems) == 0 {
 		delete(b.objects, o)
 	} else {
@@ -88,6 +96,12 @@ func (b *Book) differ(o ir.Object, was, now []ir.Problem) []Finding {
 // those that are gone.
 func (b *Book) SetFile(file string, findings []Finding) (added, gone []Finding) {
 	old := b.files[file]
+	for _, f := range old {
+		b.count[f.Severity]--
+	}
+	for _, f := range findings {
+		b.count[f.Severity]++
+	}
 	if len(findings) == 0 {
 		delete(b.files, file)
 	} else {
@@ -123,23 +137,4 @@ func compare(a, b Finding) int {
 }
 
 // Count returns the number of errors and warnings.
-func (b *Book) Count() (errors, warnings int) {
-	count := func(s ir.Severity) {
-		if s == ir.Error {
-			errors++
-		} else {
-			warnings++
-		}
-	}
-	for _, problems := range b.objects {
-		for _, p := range problems {
-			count(p.Severity)
-		}
-	}
-	for _, fs := range b.files {
-		for _, f := range fs {
-			count(f.Severity)
-		}
-	}
-	return errors, warnings
-}
+func (b *Book) Count() (errors, warnings int) { return b.count[ir.Error], b.count[ir.Warning] }

@@ -38,6 +38,24 @@ func TestBookTellsWhatIsNewAndWhatIsGone(t *testing.T) {
 	require.Empty(t, b.Findings())
 }
 
+func TestBookCountsWhatIsThere(t *testing.T) {
+	b := report.NewBook()
+	count := func() [2]int {
+		errors, warnings := b.Count()
+		return [2]int{errors, warnings}
+	}
+	broken := report.Finding{Problem: bad}
+	b.SetObject(web, []ir.Problem{odd, bad})
+	b.SetFile("a.yaml", []report.Finding{broken, broken})
+	require.Equal(t, [2]int{3, 1}, count())
+	b.SetFile("a.yaml", []report.Finding{broken})
+	b.SetObject(web, []ir.Problem{odd})
+	require.Equal(t, [2]int{1, 1}, count())
+	b.SetFile("a.yaml", nil)
+	b.SetObject(web, nil)
+	require.Equal(t, [2]int{}, count())
+}
+
 func TestFindingsAreSortedErrorsFirst(t *testing.T) {
 	b := report.NewBook()
 	b.SetObject(web, []ir.Problem{odd, bad})
