@@ -32,7 +32,7 @@ func (p *Pipeline) declareStatuses() {
 		statuses(g, "settings-statuses", t.settingRows, settingsStatus),
 		statuses(g, "service-statuses", t.serviceUps, p.serviceStatus),
 		statuses(g, "endpoint-slice-statuses", t.sliceRows, sliceStatus),
-		statuses(g, "secret-statuses", t.certificates, secretStatus),
+		statuses(g, "secret-statuses", t.certificates, p.secretStatus),
 		statuses(g, "route-table-statuses", t.routeTables.Table, p.routeTableStatus),
 	}
 }
@@ -178,10 +178,7 @@ func (p *Pipeline) culprits(r *table.Reader, k Rejected) []ir.Object {
 	switch k.Type {
 	case xds.RouteType:
 		return p.contributors(r, k)
-	case xds.ListenerType:
-		if l, ok := listenerNamed(k.Name); ok {
-			return []ir.Object{gatewayKey(l.Gateway)}
-		}
+	case xds.ListenerType: // gatewayStatus says it, of each section of the port
 	case xds.SecretType:
 		ns, name, _ := strings.Cut(k.Name, "/")
 		return []ir.Object{secretKey(ir.Name{Namespace: ns, Name: name})}
@@ -191,11 +188,15 @@ func (p *Pipeline) culprits(r *table.Reader, k Rejected) []ir.Object {
 	return nil
 }
 
-// contributors are the objects that have routes in a refused virtual host.
+// contributors are the objects that have routes in a refused virtual host. What
+// holds the virtual hosts is the Gateway's.
 func (p *Pipeline) contributors(r *table.Reader, k Rejected) []ir.Object {
 	l, ok := listenerNamed(k.Name)
 	if !ok {
 		return nil
+	}
+	if k.Part == "" {
+		return []ir.Object{gatewayKey(l.Gateway)}
 	}
 	key := ir.HostKey{Listener: l, Host: k.Part}
 	fragments, _ := table.Read(r, p.tables.hosts, key)
@@ -281,11 +282,14 @@ func sliceStatus(_ *table.Reader, k ir.Object, s sliceRow) (ir.Status, bool) {
 	return ir.Status{Object: k, Problems: s.problems}, len(s.problems) > 0
 }
 
-func secretStatus(_ *table.Reader, k ir.Object, c certificate) (ir.Status, bool) {
-	if c.problem == (ir.Problem{}) || !c.meant {
-		return ir.Status{}, false
+// secretStatus has a row only for Secrets with problems. One of another type
+// than TLS may hold anything, but what Envoy refuses was meant for it.
+func (p *Pipeline) secretStatus(r *table.Reader, k ir.Object, c certificate) (ir.Status, bool) {
+	problems := p.meetings(r, k)
+	if c.meant && c.problem != (ir.Problem{}) {
+		problems = append(problems, c.problem)
 	}
-	return ir.Status{Object: k, Problems: []ir.Problem{c.problem}}, true
+	return ir.Status{Object: k, Problems: ir.SortProblems(problems)}, len(problems) > 0
 }
 
 func sameProblems(a, b []ir.Problem) bool { return slices.Equal(a, b) }
