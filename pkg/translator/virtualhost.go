@@ -2,6 +2,7 @@ package translator
 
 import (
 	"errors"
+	"slices"
 
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -105,6 +106,8 @@ func (l *routeList) route(i int) []byte {
 // indices, or all for nil.
 func (l *routeList) append(b []byte, field protowire.Number, indices []int32) []byte {
 	if indices == nil {
+		const frame = 5 // a tag and the length of a route of usual size
+		b = slices.Grow(b, len(l.bytes)+frame*len(l.entries))
 		for i := range l.entries {
 			b = protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), l.route(i))
 		}
