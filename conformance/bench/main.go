@@ -79,7 +79,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer done()
-	r := &report{began: m.began, short: o.short}
+	r := &report{began: m.began, load: loadAverage(), short: o.short}
 	for part := range strings.SplitSeq(o.only, ",") {
 		if err := m.part(ctx, part, shapes, o.short, r); err != nil {
 			return fmt.Errorf("%s: %w", part, err)
@@ -146,14 +146,19 @@ func (m *machine) edit(ctx context.Context, s shape, quick bool, r *report) erro
 			return err
 		}
 		m.log("%s, %s: built in %s, a route edit takes %s", s, s.dialect, short(row.control.build.time), short(row.control.route.time))
-		if row.replay, err = measureReplay(ctx, taken, w.listen, edits); err != nil {
+		var before, after replayResult
+		if before, err = measureReplay(ctx, taken, w.listen, edits); err != nil {
 			return err
 		}
 		if row.edit, err = measureEdits(ctx, m.sluice, w, edits); err != nil {
 			return err
 		}
+		if after, err = measureReplay(ctx, taken, w.listen, edits); err != nil {
+			return err
+		}
+		row.replay = before.and(after)
 		m.log("%s, %s: served after %s, a route edit takes %s, Envoy alone %s", s, s.dialect,
-			short(row.edit.served), short(row.edit.route), short(row.replay.ack))
+			short(row.edit.served), short(row.edit.route), short(row.replay.ack()))
 		r.rows = append(r.rows, row)
 		return nil
 	})

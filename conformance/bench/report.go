@@ -27,6 +27,7 @@ type report struct {
 	began      time.Time
 	took       time.Duration
 	host       string
+	load       string // before
 	short      bool
 	rows       []row
 	throughput []comparison
@@ -52,7 +53,8 @@ func (t *table) print(w io.Writer) {
 }
 
 func (r *report) print(w io.Writer) {
-	fmt.Fprintf(w, "Measured on %s, in %s, on %s.\n\n", r.began.UTC().Format("2 January 2006, 15:04 UTC"), r.took.Round(time.Second), r.host)
+	fmt.Fprintf(w, "Measured on %s, in %s, on %s.\n", r.began.UTC().Format("2 January 2006, 15:04 UTC"), r.took.Round(time.Second), r.host)
+	fmt.Fprintf(w, "Load of the machine before: %s processes wanted a CPU (average of a minute); on a quiet one it is below 0.5.\n\n", r.load)
 	if r.short {
 		fmt.Fprint(w, "**A quick look (`-short`): few repetitions.**\n\n")
 	}
@@ -90,8 +92,8 @@ func (r *report) printEndToEnd(w io.Writer) {
 		if e.severalN < 1000 {
 			several += fmt.Sprintf(" (%d)", e.severalN)
 		}
-		t.add(x.name(), short(e.served), short(e.route), short(e.routeWorst), short(x.replay.ack),
-			fmt.Sprintf("%.2f", float64(e.route)/float64(x.replay.ack)), short(e.endpoint), short(e.endpointWorst), several,
+		t.add(x.name(), short(e.served), short(e.route), short(e.routeWorst), short(x.replay.ack()),
+			fmt.Sprintf("%.2f", float64(e.route)/float64(x.replay.ack())), short(e.endpoint), short(e.endpointWorst), several,
 			fmt.Sprintf("%d responses", e.noopResponses))
 	}
 	t.print(w)
@@ -187,6 +189,16 @@ func (r *report) write(path string) error {
 	out.WriteString(endMark)
 	out.Write(after)
 	return os.WriteFile(path, out.Bytes(), 0o644) //nolint:gosec // a document
+}
+
+// loadAverage is that of the last minute.
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "?"
+	}
+	load, _, _ := strings.Cut(string(text), " ")
+	return load
 }
 
 // describeHost says what the measurements were made on.

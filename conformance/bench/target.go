@@ -64,7 +64,7 @@ func (r row) targets() []target {
 	case tenThousand:
 		out = append(out, atMost("one route, end to end"+at, 100*time.Millisecond, r.edit.route))
 	case hundredThousand:
-		ratio := float64(r.edit.route) / float64(r.replay.ack)
+		ratio := float64(r.edit.route) / float64(r.replay.ack())
 		out = append(out,
 			target{"one route, end to end, beside Envoy alone" + at, "≤ 1.20", fmt.Sprintf("%.2f", ratio), ratio <= 1.2},
 			atMost("one route, control plane alone"+at, time.Millisecond, r.control.route.time),
