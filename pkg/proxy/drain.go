@@ -36,10 +36,10 @@ func (p *Proxy) Drain(ctx context.Context, most time.Duration) error {
 		return nil
 	default:
 	}
-	serves := false
-	p.report(func(s *Status) { s.State, serves = Draining, s.State == Ready })
+	before := Stopped
+	p.report(func(s *Status) { s.State, before = Draining, s.State })
 	var err error
-	if serves {
+	if before == Ready || before == Starting && p.admin.Ready(ctx) == nil { // it may serve before that was noticed
 		patient, cancel := context.WithTimeout(ctx, most)
 		defer cancel()
 		err = p.finish(patient)
@@ -57,10 +57,14 @@ func (p *Proxy) running() bool {
 
 // finish returns when nothing is under way.
 func (p *Proxy) finish(ctx context.Context) error {
-	if err := p.admin.FailHealthCheck(ctx); err != nil {
-		return fmt.Errorf("cannot drain: %w", err)
+	err := p.admin.FailHealthCheck(ctx)
+	if err == nil {
+		err = p.admin.DrainListeners(ctx)
 	}
-	if err := p.admin.DrainListeners(ctx); err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("requests under way may have been cut off: %w", context.Cause(ctx))
+	case err != nil:
 		return fmt.Errorf("cannot drain: %w", err)
 	}
 	tick := time.NewTicker(drainInterval)
