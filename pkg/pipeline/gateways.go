@@ -103,25 +103,3 @@ func chooseDefault(_ *table.Reader, _ only, all []table.Member[ir.Object, candid
 	}
 	return assumedKey().Key(), true
 }
-
-func portMembers(_ ir.Object, out gatewayapi.GatewayOutput, emit func(ir.ListenerKey, ir.Protocol)) {
-	for _, l := range out.Listeners {
-		emit(l.Key, l.Protocol)
-	}
-}
-
-// boundPort is a bound port, and who lost a server name on it.
-type boundPort struct {
-	listener  ir.Listener
-	conflicts []ir.NameConflict
-}
-
-func (p *Pipeline) bindPort(r *table.Reader, k ir.ListenerKey, protocols []table.Member[ir.Object, ir.Protocol]) (boundPort, bool) {
-	asked, _ := table.Read(r, p.tables.names, k)
-	names := make([]ir.ServerName, len(asked))
-	for i, m := range asked {
-		names[i] = m.Value
-	}
-	merged, conflicts := ir.MergeServerNames(names)
-	return boundPort{ir.Listener{Key: k, Protocol: protocols[0].Value, ServerNames: merged}, conflicts}, true
-}

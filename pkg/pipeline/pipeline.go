@@ -55,20 +55,24 @@ type tables struct {
 	slicesOf       *table.Table[ir.Name, []table.Member[ir.Object, discovery.Slice]]
 	endpointPorts  *table.Table[ir.Object, []discovery.Port]
 	tablesIn       *table.Table[string, []table.Member[ir.Object, *v1.RouteTable]]
+	tableHomes     *table.Table[only, []table.Member[string, only]]
 	gateways       *table.Table[ir.Object, gatewayapi.GatewayOutput]
 	gatewayViews   *table.Table[ir.Object, *ir.Gateway]
 	gatewayChoice  *table.Table[only, []table.Member[ir.Object, candidate]]
 	defaultGateway *table.Table[only, ir.Name]
 
 	// Translation, and what is collected from it.
-	outputs   *table.Table[ir.Object, output]
-	hosts     *table.Table[ir.HostKey, contributions]
-	names     *table.Table[ir.ListenerKey, []table.Member[ir.Object, ir.ServerName]]
-	bound     *table.Table[ir.ListenerKey, []table.Member[ir.Object, ir.Protocol]]
-	listeners *table.Table[ir.ListenerKey, boundPort]
-	clusters  *table.Table[ir.ClusterKey, int]
-	attached  *table.Table[ir.Attachment, int]
-	visits    *table.Table[ir.Object, []table.Member[ir.Object, ir.Visit]]
+	outputs    *table.Table[ir.Object, output]
+	hosts      *table.Table[ir.HostKey, contributions]
+	names      *table.Table[ir.ListenerKey, []table.Member[ir.Object, ir.ServerName]]
+	askedPorts *table.Table[place, []table.Member[ir.Object, claim]]
+	portOwners *table.Table[place, ir.ListenerKey]
+	askers     *table.Table[ir.ListenerKey, []table.Member[ir.Object, ir.Protocol]]
+	bound      *table.Table[ir.ListenerKey, ir.Protocol]
+	listeners  *table.Table[ir.ListenerKey, boundPort]
+	clusters   *table.Table[ir.ClusterKey, int]
+	attached   *table.Table[ir.Attachment, int]
+	visits     *table.Table[ir.Object, []table.Member[ir.Object, ir.Visit]]
 
 	// What goes out.
 	wire     wire
@@ -103,6 +107,7 @@ func (p *Pipeline) declare() {
 	t.slicesOf = table.Group(g, "slices-by-service", t.sliceRows, sliceMembers, discovery.Slice.Equal, byObject)
 	t.endpointPorts = table.Derive(g, "endpoint-ports", t.services.Table, slices.Equal, endpointPortsOf)
 	t.tablesIn = table.Group(g, "route-tables-by-namespace", t.routeTables.Table, routeTableMembers, nil, byObject)
+	t.tableHomes = table.Group(g, "namespaces-with-route-tables", t.tablesIn, homeMembers, same, byNamespace)
 	t.gateways = table.Derive(g, "gateway-states", t.attachables.Table, nil, p.translateGateway)
 	t.gatewayViews = table.Derive(g, "gateway-views", t.gateways, (*ir.Gateway).Equal, viewOf)
 	t.gatewayChoice = table.Group(g, "gateways-of-ours", t.gateways, candidateMembers, same, byObject)
@@ -110,7 +115,10 @@ func (p *Pipeline) declare() {
 
 	t.outputs = table.Derive(g, "outputs", t.attachables.Table, nil, p.output)
 	t.hosts = table.Group(g, "hosts", t.outputs, fragmentMembers, nil, nil)
-	t.bound = table.Group(g, "ports", t.gateways, portMembers, same, byObject)
+	t.askedPorts = table.Group(g, "ports-asked-for", t.gateways, p.claimMembers, claim.equal, byObject)
+	t.portOwners = table.Derive(g, "port-owners", t.askedPorts, same, oldestClaim)
+	t.askers = table.Group(g, "ports-by-gateway", t.gateways, portMembers, same, byObject)
+	t.bound = table.Derive(g, "ports", t.askers, same, p.ownedPort)
 	t.names = table.Group(g, "server-names", t.outputs, serverNameMembers, ir.ServerName.Equal, byObject)
 	t.listeners = table.Derive(g, "listeners", t.bound, nil, p.bindPort)
 	t.clusters = table.Count(g, "used-clusters", t.outputs, clustersOf)

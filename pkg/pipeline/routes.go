@@ -149,9 +149,8 @@ func (p *Pipeline) complete(r *table.Reader, host ir.VirtualHost) ir.VirtualHost
 
 func routeTableMembers(k ir.Object, rt *v1.RouteTable, emit func(string, *v1.RouteTable)) {
 	emit(k.Namespace, rt)
-	emit(everyNamespace, rt)
 }
 
-// everyNamespace is the key under which all RouteTables are found, for
-// selectors that name the namespace "*".
-const everyNamespace = "*"
+func homeMembers(_ string, _ []table.Member[ir.Object, *v1.RouteTable], emit func(only, only)) {
+	emit(only{}, only{})
+}

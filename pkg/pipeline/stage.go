@@ -27,6 +27,9 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
+	if o.Translator.BindPort == nil {
+		o.Translator.BindPort = func(port int32) int32 { return port }
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -83,6 +83,9 @@ func (p *Pipeline) gatewayStatus(r *table.Reader, gw gatewayapi.GatewayOutput) i
 		if f, refused := table.Read(r, p.tables.refused, Rejected{Type: xds.ListenerType, Name: key.String()}); refused {
 			d = gatewayapi.Delivery{Problem: &f.problem} // what it had before is not what was asked for
 		}
+		if problem := p.unavailable(r, key); problem != nil {
+			d = gatewayapi.Delivery{Problem: problem}
+		}
 		return d
 	}
 	return gatewayapi.GatewayStatus(gw, attached, delivered)
@@ -334,6 +337,8 @@ func (p *Pipeline) statusChanges() []StatusChange {
 }
 
 func byObject[M any](a, b table.Member[ir.Object, M]) int { return a.Key.Compare(b.Key) }
+
+func byNamespace[M any](a, b table.Member[string, M]) int { return strings.Compare(a.Key, b.Key) }
 
 func byHost[M any](a, b table.Member[ir.HostKey, M]) int {
 	if c := a.Key.Listener.Compare(b.Key.Listener); c != 0 {

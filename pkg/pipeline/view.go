@@ -180,8 +180,21 @@ func (v view) RouteTable(name ir.Name) (*v1.RouteTable, bool) {
 	return ofEitherGroup(v.r, v.p.tables.routeTables.Table, "RouteTable", name, v1.GatewaySoloGroup)
 }
 
-// RouteTables returns the RouteTables of a namespace, or all for "*".
+// RouteTables returns the RouteTables of a namespace, or all for "*", by
+// namespace and name.
 func (v view) RouteTables(namespace string) []*v1.RouteTable {
+	if namespace != "*" {
+		return v.routeTablesIn(namespace)
+	}
+	var out []*v1.RouteTable
+	homes, _ := table.Read(v.r, v.p.tables.tableHomes, only{})
+	for _, home := range homes {
+		out = append(out, v.routeTablesIn(home.Key)...)
+	}
+	return out
+}
+
+func (v view) routeTablesIn(namespace string) []*v1.RouteTable {
 	members, _ := table.Read(v.r, v.p.tables.tablesIn, namespace)
 	out := make([]*v1.RouteTable, len(members))
 	for i, m := range members {

@@ -59,8 +59,8 @@ func same[T comparable](a, b T) bool { return a == b }
 
 // routeConfigMembers emits every RouteConfiguration of a port. All of them exist
 // from the start, so that adding a host never makes one.
-func (p *Pipeline) routeConfigMembers(k ir.ListenerKey, protocols []table.Member[ir.Object, ir.Protocol], emit func(routeConfig, only)) {
-	if protocol := protocols[0].Value; protocol != ir.HTTP && protocol != ir.HTTPS {
+func (p *Pipeline) routeConfigMembers(k ir.ListenerKey, protocol ir.Protocol, emit func(routeConfig, only)) {
+	if protocol != ir.HTTP && protocol != ir.HTTPS {
 		return
 	}
 	for shard := range p.translator.Shards() {
