@@ -49,8 +49,8 @@ func Ports(svc *corev1.Service) []Port {
 
 // Endpoints returns the endpoints of a Service's port from all slices of the
 // Service, by zone, in an order that does not depend on that of the slices. See
-// the package's documentation for which are used. There is a problem if the
-// slices have endpoints, but none has a port of that name.
+// the package's documentation for which are used. There is a problem if there
+// are none.
 func Endpoints(p Port, ss []Slice) (ir.Endpoints, []ir.Problem) {
 	out := ir.Endpoints{Backend: p.Key}
 	first, second := corev1.IPv4Protocol, corev1.IPv6Protocol
@@ -63,7 +63,13 @@ func Endpoints(p Port, ss []Slice) (ir.Endpoints, []ir.Problem) {
 			return out, nil
 		}
 	}
-	return out, misnamed(p, ss)
+	if problems := misnamed(p, ss); len(problems) > 0 {
+		return out, problems
+	}
+	return out, []ir.Problem{{
+		Severity: ir.Warning, Reason: ir.ReasonNoEndpoints, Field: p.Field,
+		Message: "no endpoint is ready, so requests get 503", Remedy: "start what serves them, or look at its EndpointSlices",
+	}}
 }
 
 // place is an endpoint's address and port, and what is known of it.

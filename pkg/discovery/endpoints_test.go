@@ -124,7 +124,7 @@ func TestReadinessChoosesEndpoints(t *testing.T) {
 			p := httpPort()
 			p.NotReady = c.notReady
 			got, problems := Endpoints(p, []Slice{ipv4(t, c.in...)})
-			require.Empty(t, problems)
+			require.Equal(t, len(c.want) == 0, len(problems) > 0, "%v", problems)
 			require.Equal(t, key(80), got.Backend)
 			require.Equal(t, c.want, listed(got))
 		})
@@ -180,10 +180,12 @@ func TestSlicesJoinByPortName(t *testing.T) {
 		"give the port the same name in the Service and its EndpointSlices", problems[0].String())
 }
 
-func TestServiceWithoutPodsHasNoProblem(t *testing.T) {
+func TestServiceWithoutEndpointsIsAWarning(t *testing.T) {
 	for _, in := range [][]Slice{nil, {ipv4(t)}, {{}}} {
 		got, problems := Endpoints(httpPort(), in)
-		require.Empty(t, problems)
+		require.Len(t, problems, 1)
+		require.Equal(t, ir.Warning, problems[0].Severity)
+		require.Equal(t, ir.ReasonNoEndpoints, problems[0].Reason)
 		require.Equal(t, ir.Endpoints{Backend: key(80)}, got)
 	}
 }

@@ -147,7 +147,7 @@ func (t *gatewayTranslation) wholeGateway() {
 		t.warn("spec.defaultScope", "default scopes are not supported yet, so routes without parentRefs are not attached", "name the Gateway in the routes' parentRefs")
 	}
 	if spec.TLS != nil && spec.TLS.Backend != nil {
-		t.warn("spec.tls.backend", "client certificates towards backends are not supported yet, so none is shown", "")
+		t.warn("spec.tls.backend", "client certificates towards backends are not supported yet, so none is shown", "do without")
 	}
 }
 
@@ -173,7 +173,7 @@ func (t *gatewayTranslation) infrastructure(in *gwv1.GatewayInfrastructure) {
 		}
 	}
 	if len(in.Labels)+len(in.Annotations) > 0 {
-		t.warn("spec.infrastructure", "labels and annotations are not passed on yet", "")
+		t.warn("spec.infrastructure", "labels and annotations are not passed on yet", "do without")
 	}
 }
 

@@ -281,9 +281,9 @@ listeners: [{name: a, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name:
 	require.Equal(t, []string{
 		"warning NotSupported: spec.allowedListeners: ListenerSets are not supported yet, so none is attached; list the listeners in the Gateway",
 		"warning NotSupported: spec.defaultScope: default scopes are not supported yet, so routes without parentRefs are not attached; name the Gateway in the routes' parentRefs",
-		"warning NotSupported: spec.infrastructure: labels and annotations are not passed on yet",
+		"warning NotSupported: spec.infrastructure: labels and annotations are not passed on yet; do without",
 		"warning NotSupported: spec.listeners[0].tls.options: options other than sluice.dev/certificates: routes are not known, so they have no effect; remove them",
-		"warning NotSupported: spec.tls.backend: client certificates towards backends are not supported yet, so none is shown",
+		"warning NotSupported: spec.tls.backend: client certificates towards backends are not supported yet, so none is shown; do without",
 	}, problems(out.Status.Problems))
 }
 

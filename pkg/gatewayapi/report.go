@@ -1,6 +1,7 @@
 package gatewayapi
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -27,7 +28,9 @@ type report struct {
 
 // warn notes something that is served, but not wholly as written.
 func (r *report) warn(reason, field, message, remedy string) {
-	r.problems = append(r.problems, ir.Problem{Severity: ir.Warning, Reason: reason, Field: field, Message: message, Remedy: remedy})
+	r.problems = append(r.problems, ir.Problem{
+		Severity: ir.Warning, Reason: reason, Field: field, Message: message, Remedy: cmp.Or(remedy, "correct it"),
+	})
 }
 
 // unresolved notes a reference that cannot be used.
@@ -39,7 +42,7 @@ func (r *report) unresolved(reason, field, message, remedy string) {
 
 // drop notes a part that is not served.
 func (r *report) drop(reason, field, message, remedy string) {
-	p := ir.Problem{Severity: ir.Error, Reason: reason, Field: field, Message: message, Remedy: remedy}
+	p := ir.Problem{Severity: ir.Error, Reason: reason, Field: field, Message: message, Remedy: cmp.Or(remedy, "correct it")}
 	r.problems = append(r.problems, p)
 	r.drops = append(r.drops, p)
 }

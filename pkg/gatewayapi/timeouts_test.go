@@ -76,6 +76,6 @@ func TestRetryOutOfBounds(t *testing.T) {
 	require.Zero(t, only(t, out).Policy.Retry.BaseInterval)
 	require.Equal(t, []string{
 		`error Invalid: spec.rules[0].retry.backoff: "soon" is not a duration; write it like 1h30m, 10s or 500ms`,
-		"warning Invalid: spec.rules[0].retry.attempts: 5000 attempts are more than the most, 100",
+		"warning Invalid: spec.rules[0].retry.attempts: 5000 attempts are more than the most, 100; correct it",
 	}, problems(out.Status.Problems))
 }

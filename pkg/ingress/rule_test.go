@@ -192,11 +192,11 @@ func TestBackends(t *testing.T) {
 		},
 		{
 			"{service: {name: a, port: {number: 70000}}}", "500",
-			"error Invalid spec.rules[0].http.paths[0].backend.service.port.number: the port number is not between 1 and 65535",
+			"error Invalid spec.rules[0].http.paths[0].backend.service.port.number: the port number is not between 1 and 65535; correct it",
 		},
 		{
 			"{service: {name: '', port: {number: 80}}}", "500",
-			"error Invalid spec.rules[0].http.paths[0].backend.service.name: the name of the service is missing",
+			"error Invalid spec.rules[0].http.paths[0].backend.service.name: the name of the service is missing; correct it",
 		},
 		{
 			"{service: {name: a, port: {number: 80}}, resource: {kind: X, name: x}}", "500",

@@ -1,6 +1,7 @@
 package ingress
 
 import (
+	"cmp"
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/sluice-gateway/sluice/pkg/ir"
@@ -55,5 +56,5 @@ func (t *translation) report(severity ir.Severity, reason, field, message, remed
 }
 
 func (t *translation) invalid(field, message, remedy string) {
-	t.report(ir.Error, ir.ReasonInvalid, field, message, remedy)
+	t.report(ir.Error, ir.ReasonInvalid, field, message, cmp.Or(remedy, "correct it"))
 }

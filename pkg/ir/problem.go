@@ -78,6 +78,7 @@ const (
 	ReasonNotSupported    = "NotSupported"    // understood, but not done yet
 	ReasonConflict        = "Conflict"        // another object owns it
 	ReasonBackendNotFound = "BackendNotFound" // a Service, port or Upstream is missing
+	ReasonNoEndpoints     = "NoEndpoints"     // nothing serves the requests to a Service
 	ReasonRefNotPermitted = "RefNotPermitted" // a reference crosses namespaces without a grant
 	ReasonNotFound        = "NotFound"        // another referenced object is missing
 	ReasonNotAttached     = "NotAttached"     // no listener takes the route

@@ -67,13 +67,13 @@ func TestProblemsNameFileLineAndField(t *testing.T) {
 		"duplicate.yaml:6: Conflict: ConfigMap default/two is defined by line 1 already; remove one of them",
 		"kind.yaml:2: UnknownKind: kind: Deployment of apps/v1 is not a known kind, ignored",
 		"latin1.yaml:2: SyntaxError: the text is not UTF-8; mend it; until then the file counts as it last was",
-		"list.yaml:7: WrongType: data[k]: expected a text, found another value",
-		"nameless.yaml:3: Invalid: metadata.name: is required",
+		"list.yaml:7: WrongType: data[k]: expected a text, found a number or true or false; correct it; until then the object counts as it last was",
+		"nameless.yaml:3: Invalid: metadata.name: is required; correct it; until then the object counts as it last was",
 		"nul.yaml:5: SyntaxError: the text has a NUL byte; mend it; until then the file counts as it last was",
 		"scalar.yaml:1: SyntaxError: expected an object, with fields such as apiVersion and kind; mend it; until then the file counts as it last was",
 		"syntax.yaml:7: SyntaxError: did not find expected ',' or ']'; mend it; until then the file counts as it last was",
-		"twice.yaml:6: DuplicateField: data.v: the field is written twice",
-		"unknown.yaml:12: UnknownField: spec.ports[0].prot: unknown field",
+		"twice.yaml:6: DuplicateField: data.v: the field is written twice; remove one of them; until then the object counts as it last was",
+		"unknown.yaml:12: UnknownField: spec.ports[0].prot: unknown field; correct it; until then the object counts as it last was",
 	}, h.said())
 }
 

@@ -6,6 +6,9 @@ import (
 	"github.com/sluice-gateway/sluice/pkg/source/schema"
 )
 
+// remedyUntilThen is what to do about an object that is not valid.
+const remedyUntilThen = "correct it; until then the object counts as it last was"
+
 // reader makes a document's objects from its text.
 type reader struct {
 	schemas *Schemas
@@ -57,6 +60,7 @@ func (r *reader) repeats(item manifest.Item, key ir.Object, duplicates []manifes
 		found = true
 		r.doc.problems = append(r.doc.problems, FileProblem{File: r.path, Line: field.Line, Object: key, Problem: ir.Problem{
 			Severity: ir.Error, Reason: schema.ReasonDuplicateField, Field: path, Message: "the field is written twice",
+			Remedy: "remove one of them; until then the object counts as it last was",
 		}})
 	}
 	return found
@@ -71,6 +75,9 @@ func (r *reader) hold(key ir.Object, object *Object) {
 }
 
 func (r *reader) report(item manifest.Item, key ir.Object, bad ir.Problem) {
+	if bad.Severity == ir.Error && bad.Remedy == "" {
+		bad.Remedy = remedyUntilThen
+	}
 	at := item.Path + "." + bad.Field
 	r.doc.problems = append(r.doc.problems, FileProblem{
 		File: r.path, Line: r.text.Locate(at), Object: key, Problem: bad,

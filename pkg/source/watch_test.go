@@ -135,10 +135,10 @@ func TestInvalidDocumentsKeepTheirObject(t *testing.T) {
 
 	replace(t, path, invalid+"---\n"+config("b", "2"))
 	l.untilValues(values{"a": "1", "b": "2"})
-	require.Equal(t, []string{"a.yaml:4: UnknownField: dta: unknown field"}, l.said())
+	require.Equal(t, []string{"a.yaml:4: UnknownField: dta: unknown field; correct it; until then the object counts as it last was"}, l.said())
 	replace(t, path, config("b", "3")+"---\n"+invalid)
 	l.untilValues(values{"a": "1", "b": "3"})
-	require.Equal(t, []string{"a.yaml:9: UnknownField: dta: unknown field"}, l.said())
+	require.Equal(t, []string{"a.yaml:9: UnknownField: dta: unknown field; correct it; until then the object counts as it last was"}, l.said())
 	replace(t, path, config("b", "4"))
 	l.untilValues(values{"b": "4"})
 	require.Empty(t, l.said())
@@ -146,7 +146,7 @@ func TestInvalidDocumentsKeepTheirObject(t *testing.T) {
 	// A document that does not say what it is may be any that is missing.
 	replace(t, path, "apiVersion: v1\nkind: ConfigMap\nmetadata: {nam: b}\n---\n"+config("c", "1"))
 	l.untilValues(values{"b": "4", "c": "1"})
-	require.Equal(t, []string{"a.yaml:3: Invalid: metadata.name: is required"}, l.said())
+	require.Equal(t, []string{"a.yaml:3: Invalid: metadata.name: is required; correct it; until then the object counts as it last was"}, l.said())
 	replace(t, path, config("c", "1"))
 	l.untilValues(values{"c": "1"})
 }

@@ -1,6 +1,7 @@
 package virtualservice
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/sluice-gateway/sluice/pkg/ir"
@@ -41,7 +42,7 @@ func (p place) index(sub string, i int) place {
 
 // invalid notes an error in what was written at sub.
 func (p place) invalid(sub, message, remedy string) {
-	p.note(ir.Error, ir.ReasonInvalid, sub, message, remedy)
+	p.note(ir.Error, ir.ReasonInvalid, sub, message, cmp.Or(remedy, "correct it"))
 }
 
 // doubt notes something at sub that is served, but not as written.

@@ -254,7 +254,7 @@ func expected(want form, v any, path string) string {
 			found = "the text " + strconv.Quote(shorten(v))
 		}
 	case bool, int64, float64:
-		found = "another value"
+		found = "a number or true or false"
 		if !confidential(path) {
 			found = fmt.Sprint(v)
 		}
