@@ -21,20 +21,40 @@ func someGateway() *ir.Gateway {
 	}
 }
 
+func someGrant() *ir.Grant {
+	return &ir.Grant{
+		Name: ir.Name{Namespace: "pets", Name: "open"},
+		From: []ir.GrantFrom{{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute", Namespace: "web"}},
+		To:   []ir.GrantTo{{Kind: "Service", Name: "store"}},
+	}
+}
+
 func TestGatewayEqualSeesEveryField(t *testing.T) {
-	require.True(t, someGateway().Equal(someGateway()))
+	requireSeesAll(t, someGateway, (*ir.Gateway).Equal, 15)
 	changed := someGateway()
-	leaves := 0
-	eachLeaf(reflect.ValueOf(changed).Elem(), "Gateway", func(name string, leaf reflect.Value) {
-		leaves++
-		was := reflect.ValueOf(leaf.Interface())
-		change(leaf)
-		require.False(t, changed.Equal(someGateway()), name)
-		leaf.Set(was)
-	})
-	require.Equal(t, 15, leaves)
 	changed.Sections = nil
 	require.False(t, changed.Equal(someGateway()))
+}
+
+func TestGrantEqualSeesEveryField(t *testing.T) {
+	requireSeesAll(t, someGrant, func(a, b *ir.Grant) bool { return a.Equal(*b) }, 8)
+	changed := someGrant()
+	changed.To = append(changed.To, ir.GrantTo{Kind: "Secret"})
+	require.False(t, changed.Equal(*someGrant()))
+}
+
+// requireSeesAll changes each of the leaves of some value in turn.
+func requireSeesAll[T any](t *testing.T, some func() *T, equal func(a, b *T) bool, leaves int) {
+	require.True(t, equal(some(), some()))
+	changed, seen := some(), 0
+	eachLeaf(reflect.ValueOf(changed).Elem(), reflect.TypeFor[T]().Name(), func(name string, leaf reflect.Value) {
+		seen++
+		was := reflect.ValueOf(leaf.Interface())
+		change(leaf)
+		require.False(t, equal(changed, some()), name)
+		leaf.Set(was)
+	})
+	require.Equal(t, leaves, seen)
 }
 
 // eachLeaf visits the fields and elements of v that hold no others.

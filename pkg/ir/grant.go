@@ -1,5 +1,7 @@
 package ir
 
+import "slices"
+
 // Grant is a parsed ReferenceGrant: it lets objects of other namespaces refer
 // to objects of its own. Every dialect is judged by it wherever a reference
 // crosses namespaces (Gateway API, ReferenceGrant).
@@ -18,6 +20,11 @@ type GrantFrom struct{ Group, Kind, Namespace string }
 // GrantTo chooses objects of the grant's namespace. An empty Name means every
 // object of the group and kind.
 type GrantTo struct{ Group, Kind, Name string }
+
+// Equal reports whether g and o permit the same.
+func (g Grant) Equal(o Grant) bool {
+	return g.Name == o.Name && slices.Equal(g.From, o.From) && slices.Equal(g.To, o.To)
+}
 
 // Permits reports whether the grant lets from refer to to.
 func (g *Grant) Permits(from, to Object) bool {

@@ -35,6 +35,9 @@ func translateClass(_ *table.Reader, _ ir.Object, gc *gwv1.GatewayClass) (class,
 	return class{named, named && gatewayapi.ClassAccepted(status), status}, true
 }
 
+// classViewOf leaves to Gateways and routes whether a class is ours and accepted.
+func classViewOf(_ *table.Reader, _ ir.Object, c class) (bool, bool) { return c.accepted, true }
+
 // ingressClass is what became of an IngressClass.
 type ingressClass struct {
 	class  ir.IngressClass
@@ -44,6 +47,18 @@ type ingressClass struct {
 func translateIngressClass(_ *table.Reader, _ ir.Object, c *networkingv1.IngressClass) (ingressClass, bool) {
 	ic, status := ingress.TranslateClass(c)
 	return ingressClass{ic, status}, true
+}
+
+// ingressViewOf leaves to Ingresses what they read of their class.
+func ingressViewOf(_ *table.Reader, _ ir.Object, c ingressClass) (ir.IngressClass, bool) {
+	return c.class, true
+}
+
+func sameIngressClass(a, b ir.IngressClass) bool {
+	if a.Problem != nil && b.Problem != nil && *a.Problem == *b.Problem {
+		a.Problem = b.Problem
+	}
+	return a == b
 }
 
 func defaultClassMembers(_ ir.Object, c *networkingv1.IngressClass, emit func(only, bool)) {

@@ -40,7 +40,9 @@ type tables struct {
 	labels         *table.Table[ir.Object, map[string]string]
 	permits        *table.Table[string, []table.Member[ir.Object, ir.Grant]]
 	classes        *table.Table[ir.Object, class]
+	classViews     *table.Table[ir.Object, bool]
 	ingressClass   *table.Table[ir.Object, ingressClass]
+	ingressViews   *table.Table[ir.Object, ir.IngressClass]
 	defaultClasses *table.Table[only, []table.Member[ir.Object, bool]]
 	certificates   *table.Table[ir.Object, certificate]
 	certificateOK  *table.Table[ir.Object, certificateState]
@@ -90,9 +92,11 @@ func (p *Pipeline) declare() {
 	p.declareSources()
 
 	t.labels = table.Derive(g, "namespace-labels", t.namespaces.Table, maps.Equal, labelsOf)
-	t.permits = table.Group(g, "grants-by-namespace", t.grants.Table, grantMembers, nil, byObject)
+	t.permits = table.Group(g, "grants-by-namespace", t.grants.Table, grantMembers, ir.Grant.Equal, byObject)
 	t.classes = table.Derive(g, "gateway-class-states", t.gatewayClasses.Table, class.equal, translateClass)
+	t.classViews = table.Derive(g, "gateway-class-views", t.classes, same, classViewOf)
 	t.ingressClass = table.Derive(g, "ingress-class-states", t.ingressClasses.Table, nil, translateIngressClass)
+	t.ingressViews = table.Derive(g, "ingress-class-views", t.ingressClass, sameIngressClass, ingressViewOf)
 	t.defaultClasses = table.Group(g, "default-ingress-classes", t.ingressClasses.Table, defaultClassMembers, same, byObject)
 	t.certificates = table.Derive(g, "certificates", t.secrets.Table, certificate.equal, p.parseSecret)
 	t.certificateOK = table.Derive(g, "certificate-states", t.certificates, same, certificateStateOf)

@@ -67,20 +67,20 @@ func labelsOf(_ *table.Reader, k ir.Object, ns *corev1.Namespace) (map[string]st
 
 // GatewayClass reports whether a class is ours and accepted.
 func (v view) GatewayClass(name string) bool {
-	c, ok := table.Read(v.r, v.p.tables.classes, ir.Object{Group: gwv1.GroupName, Kind: "GatewayClass", Name: name})
+	accepted, ok := table.Read(v.r, v.p.tables.classViews, ir.Object{Group: gwv1.GroupName, Kind: "GatewayClass", Name: name})
 	if !ok {
 		return v.p.options.Standalone && name == DefaultClass
 	}
-	return c.accepted
+	return accepted
 }
 
 // IngressClass returns what Ingress reads of an IngressClass.
 func (v view) IngressClass(name string) (ir.IngressClass, bool) {
-	c, ok := table.Read(v.r, v.p.tables.ingressClass, ir.Object{Group: networkingv1.GroupName, Kind: "IngressClass", Name: name})
+	c, ok := table.Read(v.r, v.p.tables.ingressViews, ir.Object{Group: networkingv1.GroupName, Kind: "IngressClass", Name: name})
 	if !ok && v.p.options.Standalone && name == DefaultClass {
 		return ir.IngressClass{Name: DefaultClass, Ours: true}, true
 	}
-	return c.class, ok
+	return c, ok
 }
 
 // DefaultIngressClass returns the class of Ingresses that name none. Of several
