@@ -2,6 +2,7 @@ package ingress
 
 import (
 	"cmp"
+
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/sluice-gateway/sluice/pkg/ir"
