@@ -127,7 +127,7 @@ func (r *report) printUse(w io.Writer) {
 	peak := func(m memory) string { return fmt.Sprintf("%s (%s)", size(m.rss), size(m.peak)) }
 	for _, x := range r.rows {
 		e := &x.edit
-		t.add(x.name(), size(x.control.heap), size(e.heapLive), peak(e.controller), peak(e.envoy), size(int64(x.replay.bytes)),
+		t.add(x.name(), size(max(0, x.control.heap)), size(e.heapLive), peak(e.controller), peak(e.envoy), size(int64(x.replay.bytes)),
 			both(e.startCPU, e.startEnvoyCPU), both(e.routeCPU, e.routeEnvoyCPU), both(e.endpointCPU, e.endpointEnvoyCPU), short(e.noopCPU))
 	}
 	t.print(w)
