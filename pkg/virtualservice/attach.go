@@ -102,7 +102,7 @@ func (t *translation) attachSection(a *attachment, gw *ir.Gateway, s ir.Section)
 		return
 	}
 	a.out.Attached = append(a.out.Attached, ir.Attachment{Gateway: gw.Name, Section: s.Name})
-	t.addServerNames(a, ir.ListenerKey{Gateway: gw.Name, Port: s.Port}, s)
+	t.addServerNames(a, gw, s)
 }
 
 // unserved notes the domains that no listener takes where others are taken.

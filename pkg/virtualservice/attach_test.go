@@ -236,8 +236,21 @@ func TestVerifyingClientsIsNotSkipped(t *testing.T) {
 func TestServerNamesKeepToTheSectionsHost(t *testing.T) {
 	w := newWorld()
 	gw := name("default", "narrow")
-	w.gateways[gw] = gateway(gw, ir.Section{Name: "https", Port: 443, Protocol: ir.HTTPS, Hostname: "*.a.example"})
+	w.gateways[gw] = gateway(gw, ir.Section{Name: "https", Port: 443, Protocol: ir.HTTPS, RouteCertificates: true, Hostname: "*.a.example"})
 	out := virtualservice.Translate(w, vs(t, "{parentRefs: [{name: narrow}], sslConfig: {secretRef: {name: cert}, sniDomains: [x.a.example, b.example]}, virtualHost: {"+anyRoutes+"}}"))
 	require.Equal(t, []string{"default/narrow/443 *.a.example"}, hosts(out))
 	require.Equal(t, []string{"default/narrow/443 x.a.example default/cert"}, serverNames(out))
+}
+
+// Who may attach to a listener must not answer TLS in the name of its owner.
+func TestAListenerWithItsOwnCertificatesTakesNoOthers(t *testing.T) {
+	w := newWorld()
+	gw := name("default", "own")
+	w.gateways[gw] = gateway(gw, ir.Section{Name: "https", Port: 443, Protocol: ir.HTTPS})
+	out := virtualservice.Translate(w, vs(t, "{parentRefs: [{name: own}], sslConfig: {secretRef: {name: cert}, sniDomains: [a.example]}, virtualHost: {domains: [a.example], "+anyRoutes+"}}"))
+	require.Equal(t, []string{"default/own/443 a.example"}, hosts(out))
+	require.Empty(t, out.ServerNames)
+	require.Len(t, out.Status.Problems, 1)
+	require.Equal(t, "spec.sslConfig: listener https of Gateway default/own takes no certificates of routes; "+
+		"remove sslConfig's Secret, or set tls.options sluice.dev/certificates: routes on the listener", out.Status.Problems[0].String())
 }

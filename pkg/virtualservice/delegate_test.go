@@ -57,7 +57,7 @@ func TestDelegation(t *testing.T) {
 		"a missing table answers 500": {
 			"[{matchers: [{prefix: /a}], " + toTable + "}, {" + toA + "}]", nil,
 			[]string{"^/a → 500", "/ → default/a*1"},
-			[]string{"warning NotFound spec.virtualHost.routes[0].delegateAction.ref"},
+			[]string{"error NotFound spec.virtualHost.routes[0].delegateAction.ref"},
 			nil,
 		},
 		"a path beyond the parent's is left out": {
@@ -162,7 +162,7 @@ func TestDelegation(t *testing.T) {
 			map[string]string{"rt": "routes: [{matchers: [{prefix: /a}], routeAction: {single: {upstream: {name: gone}}}}, {matchers: [{exact: /a/1}], " + toA + ", options: {waf: {x: 1}}}]"},
 			[]string{"^/a → 500", "=/a/1 → 500"},
 			[]string{summary},
-			[]string{"rt: error NotSupported spec.routes[1].options.waf", "rt: warning BackendNotFound spec.routes[0].routeAction.single.upstream"},
+			[]string{"rt: error BackendNotFound spec.routes[0].routeAction.single.upstream", "rt: error NotSupported spec.routes[1].options.waf"},
 		},
 	} {
 		t.Run(title, func(t *testing.T) {

@@ -82,8 +82,7 @@ func (p place) share(d destinations, w *v1.WeightedDestination, policy *ir.Polic
 	return p.at(".destination").destination(d, w.Destination)
 }
 
-// destination finds the backend that a destination names. One that is missing
-// is a warning: it may come later.
+// destination finds the backend that a destination names.
 func (p place) destination(d destinations, dest *v1.Destination) (ir.Backend, bool) {
 	if dest.DestinationSpec != nil {
 		p.refuse(".destinationSpec", "requests for this destination are answered with 500")
@@ -95,9 +94,9 @@ func (p place) destination(d destinations, dest *v1.Destination) (ir.Backend, bo
 	}
 	switch {
 	case dest.Upstream != nil:
-		return p.backend(d, ".upstream", upstreamRef(d, dest.Upstream))
+		return p.backend(d, ir.Error, ".upstream", upstreamRef(d, dest.Upstream))
 	case dest.Kube != nil:
-		return p.backend(d, ".kube", ir.BackendRef{
+		return p.backend(d, ir.Error, ".kube", ir.BackendRef{
 			From: d.from, Kind: "Service", Name: resolve(&dest.Kube.Ref, d.namespace), Port: dest.Kube.Port, Trusted: true,
 		})
 	case dest.Consul != nil:
@@ -116,10 +115,11 @@ func upstreamRef(d destinations, ref *v1.ResourceRef) ir.BackendRef {
 	}
 }
 
-func (p place) backend(d destinations, sub string, ref ir.BackendRef) (ir.Backend, bool) {
+// backend finds what a reference names. The severity is that of one that is missing.
+func (p place) backend(d destinations, severity ir.Severity, sub string, ref ir.BackendRef) (ir.Backend, bool) {
 	backend, problem := d.world.Backend(ref)
 	if problem != nil {
-		p.pass(ir.Warning, sub, problem)
+		p.pass(severity, sub, problem)
 		return ir.Backend{}, false
 	}
 	return backend, true

@@ -36,7 +36,7 @@ func newWorld() *world {
 	return &world{
 		gateways: map[ir.Name]*ir.Gateway{gw: gateway(gw,
 			ir.Section{Name: "http", Port: 80, Protocol: ir.HTTP},
-			ir.Section{Name: "https", Port: 443, Protocol: ir.HTTPS})},
+			ir.Section{Name: "https", Port: 443, Protocol: ir.HTTPS, RouteCertificates: true})},
 		fallback:  gw,
 		upstreams: map[ir.Name]bool{name("default", "a"): false, name("default", "b"): false, name("default", "ring"): true, name("other", "far"): false},
 		services:  map[ir.Name]int32{name("default", "web"): 80},

@@ -11,7 +11,7 @@ func (t *translation) group(sc *scope, at place, ref *v1.ResourceRef) action {
 	name := resolve(ref, sc.namespace)
 	group, ok := t.world.UpstreamGroup(name)
 	if !ok {
-		at.note(ir.Warning, ir.ReasonBackendNotFound, ".upstreamGroup", "UpstreamGroup "+name.String()+" does not exist, so the route answers 500",
+		at.note(ir.Error, ir.ReasonBackendNotFound, ".upstreamGroup", "UpstreamGroup "+name.String()+" does not exist, so the route answers 500",
 			"create it, or correct the reference")
 		return action{Action: ir.Broken()}
 	}

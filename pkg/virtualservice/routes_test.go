@@ -93,11 +93,11 @@ func TestActions(t *testing.T) {
 		"port of a Service":             {"routeAction: {single: {kube: {ref: {name: web}, port: 80}}}", "service/default/web/80*1", nil},
 		"missing upstream": {
 			"routeAction: {single: {upstream: {name: gone}}}", "500",
-			[]string{"warning BackendNotFound spec.virtualHost.routes[0].routeAction.single.upstream"},
+			[]string{"error BackendNotFound spec.virtualHost.routes[0].routeAction.single.upstream"},
 		},
 		"missing port": {
 			"routeAction: {single: {kube: {ref: {name: web}, port: 81}}}", "500",
-			[]string{"warning BackendNotFound spec.virtualHost.routes[0].routeAction.single.kube"},
+			[]string{"error BackendNotFound spec.virtualHost.routes[0].routeAction.single.kube"},
 		},
 		"consul": {
 			"routeAction: {single: {consul: {serviceName: x}}}", "500",
@@ -115,11 +115,11 @@ func TestActions(t *testing.T) {
 		"a share without upstream": {
 			"routeAction: {multi: {destinations: [{destination: {upstream: {name: a}}, weight: 1}, {destination: {upstream: {name: gone}}, weight: 1}]}}",
 			"default/a*1 500*1",
-			[]string{"warning BackendNotFound spec.virtualHost.routes[0].routeAction.multi.destinations[1].destination.upstream"},
+			[]string{"error BackendNotFound spec.virtualHost.routes[0].routeAction.multi.destinations[1].destination.upstream"},
 		},
 		"no share with an upstream": {
 			"routeAction: {multi: {destinations: [{destination: {upstream: {name: gone}}, weight: 1}]}}", "500",
-			[]string{"warning BackendNotFound spec.virtualHost.routes[0].routeAction.multi.destinations[0].destination.upstream"},
+			[]string{"error BackendNotFound spec.virtualHost.routes[0].routeAction.multi.destinations[0].destination.upstream"},
 		},
 		"weights that sum to nothing": {
 			"routeAction: {multi: {destinations: [{destination: {upstream: {name: a}}, weight: 0}]}}", "500",
@@ -162,7 +162,7 @@ func TestActions(t *testing.T) {
 
 		"direct response":      {"directResponseAction: {status: 418, body: tea}", "418 tea", nil},
 		"impossible response":  {"directResponseAction: {status: 42}", "500", []string{"error Invalid spec.virtualHost.routes[0].directResponseAction.status"}},
-		"missing group":        {"routeAction: {upstreamGroup: {name: gone}}", "500", []string{"warning BackendNotFound spec.virtualHost.routes[0].routeAction.upstreamGroup"}},
+		"missing group":        {"routeAction: {upstreamGroup: {name: gone}}", "500", []string{"error BackendNotFound spec.virtualHost.routes[0].routeAction.upstreamGroup"}},
 		"group":                {"routeAction: {upstreamGroup: {name: ok, namespace: other}}", "other/far*1 default/b*3", nil},
 		"group with a problem": {"routeAction: {upstreamGroup: {name: half}}", "default/a*1 500*1", []string{"warning Invalid spec.virtualHost.routes[0].routeAction.upstreamGroup"}},
 	} {
@@ -192,8 +192,8 @@ func TestABrokenRouteTouchesNoOther(t *testing.T) {
 - {matchers: [{exact: /4}], routeAction: {single: {upstream: {name: a}}}}`)
 	require.Equal(t, []string{"=/1 → 500", "=/2 → 500", "^/3 → 500", "=/4 → default/a*1"}, routes)
 	require.Equal(t, []string{
+		"error BackendNotFound spec.virtualHost.routes[0].routeAction.single.upstream",
 		"error Invalid spec.virtualHost.routes[1].options.timeout",
 		"error Invalid spec.virtualHost.routes[2].regex",
-		"warning BackendNotFound spec.virtualHost.routes[0].routeAction.single.upstream",
 	}, problems)
 }

@@ -30,7 +30,7 @@ func (t *translation) selectTables(sc *scope, at place, a *v1.DelegateAction) ([
 func (t *translation) tableByName(at place, name ir.Name) ([]*v1.RouteTable, bool) {
 	table, ok := t.world.RouteTable(name)
 	if !ok {
-		at.note(ir.Warning, ir.ReasonNotFound, ".ref", "RouteTable "+name.String()+" does not exist, so its requests are answered with 500",
+		at.note(ir.Error, ir.ReasonNotFound, ".ref", "RouteTable "+name.String()+" does not exist, so its requests are answered with 500",
 			"create it, or correct the reference")
 		return nil, false
 	}

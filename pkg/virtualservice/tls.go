@@ -174,8 +174,16 @@ func anySNI(host string) string {
 }
 
 // addServerNames asks a section's port for the server names that the section
-// takes.
-func (t *translation) addServerNames(a *attachment, key ir.ListenerKey, s ir.Section) {
+// takes, if it takes certificates of routes.
+func (t *translation) addServerNames(a *attachment, gw *ir.Gateway, s ir.Section) {
+	if !s.RouteCertificates {
+		if len(a.names.snis) > 0 {
+			t.at("spec.sslConfig").note(ir.Warning, ir.ReasonNotAttached, "",
+				"listener "+s.Name+" of Gateway "+gw.Name.String()+" takes no certificates of routes",
+				"remove sslConfig's Secret, or set tls.options sluice.dev/certificates: routes on the listener")
+		}
+		return
+	}
 	for _, sni := range a.names.snis {
 		name, ok := ir.Intersect(s.Hostname, sni)
 		if !ok {
@@ -185,7 +193,7 @@ func (t *translation) addServerNames(a *attachment, key ir.ListenerKey, s ir.Sec
 			name = ""
 		}
 		n := ir.ServerName{
-			Listener: key, SNI: name, TLS: a.names.tls, Created: t.vs.CreationTimestamp.Time,
+			Listener: ir.ListenerKey{Gateway: gw.Name, Port: s.Port}, SNI: name, TLS: a.names.tls, Created: t.vs.CreationTimestamp.Time,
 			Origin: ir.Origin{Object: t.object, Field: "spec.sslConfig"},
 		}
 		if !slices.ContainsFunc(a.out.ServerNames, n.Equal) {

@@ -21,7 +21,7 @@ func (p place) shadowing(d destinations, s *v1.RouteShadowing) *ir.Mirrors {
 		at.invalid(".upstream", "there is no upstream", "name the upstream that gets the copies")
 		return nil
 	}
-	backend, ok := at.backend(d, ".upstream", upstreamRef(d, s.Upstream))
+	backend, ok := at.backend(d, ir.Warning, ".upstream", upstreamRef(d, s.Upstream))
 	percent := at.percent(".percentage", s.Percentage)
 	if !ok || percent == 0 {
 		return &ir.Mirrors{}

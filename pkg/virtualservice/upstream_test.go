@@ -223,7 +223,7 @@ func TestUpstreamGroupStatus(t *testing.T) {
 	require.Equal(t, "UpstreamGroup default/group", good.Object.String())
 
 	bad := virtualservice.TranslateUpstreamGroup(newWorld(), upstreamGroup(t, "default", "[{destination: {upstream: {name: gone}}, weight: 1}, {weight: 1}]"))
-	require.Equal(t, []string{"error Invalid spec.destinations[1].destination", "warning BackendNotFound spec.destinations[0].destination.upstream"}, problemTexts(bad.Problems))
+	require.Equal(t, []string{"error BackendNotFound spec.destinations[0].destination.upstream", "error Invalid spec.destinations[1].destination"}, problemTexts(bad.Problems))
 }
 
 func TestSettings(t *testing.T) {
