@@ -86,8 +86,6 @@ type section struct {
 	// refs are references that do not resolve.
 	refs         []ir.Problem
 	certificates []ir.Name
-	// borrows is true where what attaches may bring certificates.
-	borrows bool
 	// overlaps names another HTTPS listener of the port whose host name
 	// overlaps with this one's.
 	overlaps string

@@ -87,7 +87,7 @@ func (t *gatewayTranslation) unservable(s *section) *ir.Condition {
 		c = no(condProgrammed, s.conflict.Reason, s.conflict.String())
 	case s.refused != nil:
 		c = no(condProgrammed, string(gwv1.ListenerReasonInvalid), s.refused.String())
-	case s.Protocol == ir.HTTPS && len(s.certificates) == 0 && !s.borrows:
+	case s.Protocol == ir.HTTPS && len(s.certificates) == 0 && !s.RouteCertificates:
 		c = no(condProgrammed, string(gwv1.ListenerReasonInvalid), "without a usable certificate: "+list(s.refs))
 	default:
 		return nil

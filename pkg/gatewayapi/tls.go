@@ -30,11 +30,11 @@ func (t *gatewayTranslation) tls(s *section, l *gwv1.Listener) {
 		s.refuse(unsupported, ".tls.mode", fmt.Sprintf("mode %s is not possible with protocol HTTPS", *l.TLS.Mode), "use mode Terminate")
 		return
 	}
-	s.borrows = l.TLS.Options[CertificatesOption] == CertificatesOfRoutes
-	if len(l.TLS.Options) > 1 || len(l.TLS.Options) == 1 && !s.borrows {
+	s.RouteCertificates = l.TLS.Options[CertificatesOption] == CertificatesOfRoutes
+	if len(l.TLS.Options) > 1 || len(l.TLS.Options) == 1 && !s.RouteCertificates {
 		t.warn(s.field+".tls.options", "options other than "+CertificatesOption+": "+CertificatesOfRoutes+" are not known, so they have no effect", "remove them")
 	}
-	if s.borrows && len(l.TLS.CertificateRefs) == 0 {
+	if s.RouteCertificates && len(l.TLS.CertificateRefs) == 0 {
 		return
 	}
 	t.certificates(s, l.TLS.CertificateRefs)
@@ -43,7 +43,7 @@ func (t *gatewayTranslation) tls(s *section, l *gwv1.Listener) {
 // CertificatesOption is the key of a listener's tls.options that says where
 // certificates come from besides certificateRefs. With CertificatesOfRoutes they
 // come from what attaches: the tls section of an Ingress, the sslConfig of a
-// VirtualService.
+// VirtualService. Without it what attaches cannot bring any.
 const (
 	CertificatesOption   = "sluice.dev/certificates"
 	CertificatesOfRoutes = "routes"

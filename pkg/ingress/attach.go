@@ -118,10 +118,15 @@ func (a attachment) attachNames(entries []tlsEntry) {
 	owners := map[ir.HostKey]tlsEntry{}
 	for _, e := range entries {
 		for _, name := range e.hosts {
-			keys := a.bindName(name)
-			if len(keys) == 0 {
+			keys, closed := a.bindName(name)
+			if len(keys)+len(closed) == 0 {
 				a.report(ir.Error, ir.ReasonNotAttached, e.field, fmt.Sprintf("no HTTPS listener of the Gateway %s takes %s", a.gateway.Name, quote(name)),
 					"add an HTTPS listener for it")
+			}
+			if len(closed) > 0 && e.secure {
+				a.report(ir.Warning, ir.ReasonNotAttached, e.field,
+					fmt.Sprintf("listener %s of the Gateway %s takes no certificate of routes for %s", closed[0], a.gateway.Name, quote(name)),
+					"leave the Secret out, or set tls.options sluice.dev/certificates: routes on the listener")
 			}
 			for _, key := range keys {
 				a.addName(owners, e, key)
@@ -130,18 +135,22 @@ func (a attachment) attachNames(entries []tlsEntry) {
 	}
 }
 
-// bindName returns where the HTTPS sections take a server name.
-func (a attachment) bindName(name string) []ir.HostKey {
-	var out []ir.HostKey
+// bindName returns where the HTTPS sections take a server name, and the sections
+// that would but take no certificates of routes.
+func (a attachment) bindName(name string) (keys []ir.HostKey, closed []string) {
 	for _, s := range a.sections {
 		if s.Protocol != ir.HTTPS {
 			continue
 		}
 		for _, b := range a.gateway.Bind(s, []string{name}) {
-			out = append(out, b.Host)
+			if s.RouteCertificates {
+				keys = append(keys, b.Host)
+			} else {
+				closed = append(closed, s.Name)
+			}
 		}
 	}
-	return out
+	return keys, closed
 }
 
 func (a attachment) addName(owners map[ir.HostKey]tlsEntry, e tlsEntry, key ir.HostKey) {

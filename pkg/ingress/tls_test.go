@@ -95,6 +95,20 @@ func TestWhichHostsATLSEntryCovers(t *testing.T) {
 	}
 }
 
+// Who may attach to a listener must not answer TLS in the name of its owner.
+func TestAListenerWithItsOwnCertificatesTakesNoOthers(t *testing.T) {
+	w := plain()
+	own := section("https", 443, ir.HTTPS, "")
+	own.RouteCertificates = false
+	w.standard = gateway(own)
+	out := translate(t, w, rules(onHost("a.foo.com", onPath("Prefix", "/", "a")))+"  tls: [{hosts: [a.foo.com], secretName: cert}]\n")
+	require.Empty(t, out.ServerNames)
+	require.Equal(t, service("a"), ask([]ir.Output{out}, 443, "a.foo.com", "/"), "it is served with the listener's certificate")
+	require.Len(t, out.Status.Problems, 1)
+	require.Equal(t, `spec.tls[0]: listener https of the Gateway infra/gw takes no certificate of routes for "a.foo.com"; `+
+		"leave the Secret out, or set tls.options sluice.dev/certificates: routes on the listener", out.Status.Problems[0].String())
+}
+
 func TestDefaultBackendIsServedOverHTTPS(t *testing.T) {
 	out := translate(t, plain(), "spec:\n  tls: [{secretName: cert}]\n"+defaultA)
 	require.Equal(t, []string{"infra/gw/443  cert"}, names(out))

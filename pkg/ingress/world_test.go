@@ -79,7 +79,7 @@ func (w *world) DefaultIngressClass() string { return w.fallback }
 func section(name string, port int32, protocol ir.Protocol, hostname string) ir.Section {
 	return ir.Section{
 		Name: name, Port: port, Protocol: protocol, Hostname: hostname, Accepted: true,
-		Kinds: []string{"HTTPRoute"}, Namespaces: ir.NamespaceSelector{All: true},
+		Kinds: []string{"HTTPRoute"}, Namespaces: ir.NamespaceSelector{All: true}, RouteCertificates: protocol == ir.HTTPS,
 	}
 }
 

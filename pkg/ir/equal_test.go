@@ -30,7 +30,7 @@ func someGrant() *ir.Grant {
 }
 
 func TestGatewayEqualSeesEveryField(t *testing.T) {
-	requireSeesAll(t, someGateway, (*ir.Gateway).Equal, 15)
+	requireSeesAll(t, someGateway, (*ir.Gateway).Equal, 16)
 	changed := someGateway()
 	changed.Sections = nil
 	require.False(t, changed.Equal(someGateway()))

@@ -44,6 +44,9 @@ type Section struct {
 	Kinds []string
 	// Namespaces says from where routes may attach.
 	Namespaces NamespaceSelector
+	// RouteCertificates lets what attaches bring certificates. Elsewhere TLS
+	// is the Gateway's owner's alone: a route must not answer in its name.
+	RouteCertificates bool
 	// Accepted is false where the section takes no traffic.
 	Accepted bool
 }
@@ -51,7 +54,8 @@ type Section struct {
 // Equal reports whether s and o are the same.
 func (s Section) Equal(o Section) bool {
 	return s.Name == o.Name && s.Port == o.Port && s.Protocol == o.Protocol && s.Hostname == o.Hostname &&
-		slices.Equal(s.Kinds, o.Kinds) && s.Namespaces.Equal(o.Namespaces) && s.Accepted == o.Accepted
+		slices.Equal(s.Kinds, o.Kinds) && s.Namespaces.Equal(o.Namespaces) &&
+		s.RouteCertificates == o.RouteCertificates && s.Accepted == o.Accepted
 }
 
 // NamespaceSelector chooses namespaces (Gateway API allowedRoutes.namespaces).
