@@ -125,19 +125,31 @@ func (w *world) path(route int) string {
 func gatewayDoc(port int) []byte {
 	return fmt.Appendf(nil, `apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
-metadata: {name: bench, namespace: %s, labels: {sluice.dev/default-gateway: "true"}}
+metadata:
+  name: bench
+  namespace: %s
+  labels:
+    sluice.dev/default-gateway: "true"
 spec:
   gatewayClassName: sluice
-  listeners: [{name: http, port: %d, protocol: HTTP}]
+  listeners:
+  - name: http
+    port: %d
+    protocol: HTTP
 `, namespace, port)
 }
 
 func serviceDoc(name string) []byte {
 	return fmt.Appendf(nil, `apiVersion: v1
 kind: Service
-metadata: {name: %s, namespace: %s}
+metadata:
+  name: %s
+  namespace: %s
 spec:
-  ports: [{name: http, port: 80, targetPort: 8080}]
+  ports:
+  - name: http
+    port: 80
+    targetPort: 8080
 `, name, namespace)
 }
 
@@ -148,10 +160,19 @@ func (w *world) sliceDoc(service int) []byte {
 func endpointsDoc(service string, port int) []byte {
 	return fmt.Appendf(nil, `apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
-metadata: {name: %s, namespace: %s, labels: {kubernetes.io/service-name: %s}}
+metadata:
+  name: %s
+  namespace: %s
+  labels:
+    kubernetes.io/service-name: %s
 addressType: IPv4
-ports: [{name: http, port: %d, protocol: TCP}]
-endpoints: [{addresses: [127.0.0.1]}]
+ports:
+- name: http
+  port: %d
+  protocol: TCP
+endpoints:
+- addresses:
+  - 127.0.0.1
 `, service, namespace, service, port)
 }
 
@@ -171,33 +192,55 @@ func (w *world) routeDoc(i int) []byte {
 
 // headerFilter is in every route but those that are compared with a minimal
 // Envoy, which has none.
-const headerFilter = `
-    filters:
-    - {type: ResponseHeaderModifier, responseHeaderModifier: {set: [{name: x-route, value: bench}]}}`
+const headerFilter = `    filters:
+    - type: ResponseHeaderModifier
+      responseHeaderModifier:
+        set:
+        - name: x-route
+          value: bench
+`
 
 func httpRouteDoc(i int, host, path, service, filters string) []byte {
 	return fmt.Appendf(nil, `apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
-metadata: {name: r%06d, namespace: %s}
+metadata:
+  name: r%06d
+  namespace: %s
 spec:
-  parentRefs: [{name: bench}]
-  hostnames: [%s]
+  parentRefs:
+  - name: bench
+  hostnames:
+  - %s
   rules:
-  - matches: [{path: {type: PathPrefix, value: %s}}]%s
-    backendRefs: [{name: %s, port: 80}]
+  - matches:
+    - path:
+        type: PathPrefix
+        value: %s
+%s    backendRefs:
+    - name: %s
+      port: 80
 `, i, namespace, host, path, filters, service)
 }
 
 func ingressDoc(i int, host, path, service string) []byte {
 	return fmt.Appendf(nil, `apiVersion: networking.k8s.io/v1
 kind: Ingress
-metadata: {name: r%06d, namespace: %s}
+metadata:
+  name: r%06d
+  namespace: %s
 spec:
   ingressClassName: sluice
   rules:
   - host: %s
     http:
-      paths: [{path: %s, pathType: Prefix, backend: {service: {name: %s, port: {number: 80}}}}]
+      paths:
+      - path: %s
+        pathType: Prefix
+        backend:
+          service:
+            name: %s
+            port:
+              number: 80
 `, i, namespace, host, path, service)
 }
 
@@ -205,15 +248,26 @@ func (w *world) virtualServiceDoc(host int) []byte {
 	var routes strings.Builder
 	for j := range w.perHost {
 		i := host*w.perHost + j
-		fmt.Fprintf(&routes, "    - {matchers: [{prefix: %s}], routeAction: {single: {kube: {ref: {name: %s, namespace: %s}, port: 80}}}}\n",
-			w.path(i), serviceName(w.serviceOf(i)), namespace)
+		fmt.Fprintf(&routes, `    - matchers:
+      - prefix: %s
+      routeAction:
+        single:
+          kube:
+            ref:
+              name: %s
+              namespace: %s
+            port: 80
+`, w.path(i), serviceName(w.serviceOf(i)), namespace)
 	}
 	return fmt.Appendf(nil, `apiVersion: sluice.dev/v1
 kind: VirtualService
-metadata: {name: h%05d, namespace: %s}
+metadata:
+  name: h%05d
+  namespace: %s
 spec:
   virtualHost:
-    domains: [%s]
+    domains:
+    - %s
     routes:
 %s`, host, namespace, w.host(host*w.perHost), routes.String())
 }
