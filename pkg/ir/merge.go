@@ -11,6 +11,8 @@ type Conflict struct {
 	Host  HostKey
 	Loser Object
 	Owner Object
+	// Tie is true where both are of the same age, so that their names decided.
+	Tie bool
 }
 
 // Merge makes one virtual host of all that objects contribute to a host.
@@ -42,7 +44,7 @@ func share(key HostKey, fs []Fragment) (taken []Fragment, conflicts []Conflict) 
 		switch {
 		case len(f.Routes) == 0:
 		case alone && f.Origin != owner.Origin:
-			conflicts = append(conflicts, Conflict{key, f.Origin, owner.Origin})
+			conflicts = append(conflicts, Conflict{key, f.Origin, owner.Origin, f.Created.Equal(owner.Created)})
 		default:
 			taken = append(taken, f)
 		}

@@ -106,6 +106,13 @@ func TestMergeLetsSharersKeepAHostFromALaterOwner(t *testing.T) {
 	require.Equal(t, []ir.Conflict{{Host: host, Loser: owner.Origin, Owner: first.Origin}}, conflicts)
 }
 
+func TestConflictsOfOneAgeAreTies(t *testing.T) {
+	one := fragment("one", 1, ir.Listed, route("one", path(ir.Exact, "/")))
+	two := fragment("two", 1, ir.Listed, route("two", path(ir.Exact, "/")))
+	_, conflicts := ir.Merge(host, []ir.Fragment{two, one})
+	require.Equal(t, []ir.Conflict{{Host: host, Loser: two.Origin, Owner: one.Origin, Tie: true}}, conflicts)
+}
+
 func TestClaimsNeitherOwnNorConflict(t *testing.T) {
 	claim := fragment("gateway", 0, ir.BySpecificity)
 	owner := fragment("owner", 2, ir.Listed, route("owner", path(ir.Exact, "/b")))

@@ -136,13 +136,32 @@ func appendValues[K comparable](out []ir.Problem, members []table.Member[K, ir.P
 }
 
 func disputeMembers(_ ir.HostKey, h wireHost, emit func(bucket, blame)) {
+	for _, f := range h.faults {
+		emit(bucketOf(f.object), f)
+	}
 	for _, c := range h.conflicts {
+		first := "is older"
+		if c.Tie {
+			first = "comes first by name, as none of the two is older"
+		}
 		emit(bucketOf(c.Loser), blame{c.Loser, ir.Problem{
-			Severity: ir.Error, Reason: ir.ReasonConflict,
+			Severity: ir.Error, Reason: ir.ReasonConflict, Field: hostField(c.Loser.Kind),
 			Message: "host " + c.Host.Host + " on port " + strconv.Itoa(int(c.Host.Listener.Port)) + " of Gateway " +
-				c.Host.Listener.Gateway.String() + " belongs to " + c.Owner.String() + ", which is older",
+				c.Host.Listener.Gateway.String() + " belongs to " + c.Owner.String() + ", which " + first,
 			Remedy: "use another host, or put the routes into one object",
 		}})
+	}
+}
+
+// hostField is where objects of a kind name their hosts.
+func hostField(kind string) string {
+	switch kind {
+	case "VirtualService":
+		return "spec.virtualHost.domains"
+	case "HTTPRoute":
+		return "spec.hostnames"
+	default:
+		return "spec.rules"
 	}
 }
 

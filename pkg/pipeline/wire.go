@@ -18,16 +18,17 @@ type routeConfig struct {
 	shard    int
 }
 
-// wireHost is a virtual host as Envoy reads it, where it belongs, and who may
-// not contribute to it.
+// wireHost is a virtual host as Envoy reads it, where it belongs, who may not
+// contribute to it, and whose routes cannot be translated.
 type wireHost struct {
 	config    string // name of the RouteConfiguration
 	bytes     []byte
 	conflicts []ir.Conflict
+	faults    []blame
 }
 
 func (h wireHost) equal(o wireHost) bool {
-	return h.config == o.config && bytes.Equal(h.bytes, o.bytes) && slices.Equal(h.conflicts, o.conflicts)
+	return h.config == o.config && bytes.Equal(h.bytes, o.bytes) && slices.Equal(h.conflicts, o.conflicts) && slices.Equal(h.faults, o.faults)
 }
 
 // wireCluster is a cluster as Envoy reads it, and the Secret it shows if any.
@@ -83,8 +84,18 @@ func (p *Pipeline) wireHost(r *table.Reader, k ir.HostKey, fragments contributio
 	}
 	host, conflicts := merge(k, fragments)
 	b, err := p.translator.VirtualHost(p.complete(r, host))
-	p.sound(err, k.Host) // the translator leaves out or breaks what it must, and serves the rest
-	return wireHost{p.translator.RouteConfigName(k.Listener, p.translator.Shard(k.Host)), b, conflicts}, b != nil
+	faults, all := translator.RouteErrors(err)
+	if !all {
+		p.sound(err, k.Host)
+	}
+	out := wireHost{config: p.translator.RouteConfigName(k.Listener, p.translator.Shard(k.Host)), bytes: b, conflicts: conflicts}
+	for _, f := range faults {
+		out.faults = append(out.faults, blame{f.Origin.Object, ir.Problem{
+			Severity: ir.Error, Reason: ir.ReasonInvalid, Field: f.Origin.Field,
+			Message: "the route has a value that Envoy does not take, so it answers 500: " + f.Cause(), Remedy: "shorten or correct the value",
+		}})
+	}
+	return out, b != nil
 }
 
 func (p *Pipeline) wireCluster(r *table.Reader, k ir.ClusterKey, _ int) (wireCluster, bool) {

@@ -3,12 +3,58 @@ package translator
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/sluice-gateway/sluice/pkg/ir"
 )
+
+// RouteError says that a route cannot be translated, as a value is longer than
+// Envoy allows, for example.
+type RouteError struct {
+	Origin ir.Origin
+	Err    error
+}
+
+func (e *RouteError) Error() string {
+	return fmt.Sprintf("route of %s %s: %v", e.Origin.Object, e.Origin.Field, e.Err)
+}
+
+func (e *RouteError) Unwrap() error { return e.Err }
+
+// Cause is the innermost error: of those that Envoy's rules give for a message
+// in a message, the one that says what is wrong.
+func (e *RouteError) Cause() string {
+	const before = "caused by: "
+	text := e.Err.Error()
+	if i := strings.LastIndex(text, before); i >= 0 {
+		text = text[i+len(before):]
+	}
+	return text
+}
+
+// RouteErrors returns the RouteErrors in an error of VirtualHost, and whether
+// there is nothing else in it.
+func RouteErrors(err error) (found []*RouteError, all bool) {
+	if err == nil {
+		return nil, true
+	}
+	if one, ok := err.(*RouteError); ok { //nolint:errorlint // as it is, not what it wraps
+		return []*RouteError{one}, true
+	}
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // as it is
+	if !ok {
+		return nil, false
+	}
+	all = true
+	for _, e := range joined.Unwrap() {
+		some, only := RouteErrors(e)
+		found, all = append(found, some...), all && only
+	}
+	return found, all
+}
 
 // routes translates one route of a virtual host, to one Envoy route or, for
 // some redirects, to two. If the route cannot be translated it answers 500; if
@@ -19,7 +65,7 @@ func (t *Translator) routes(host ir.HostKey, r *ir.Route) ([]*routev3.Route, err
 	if err == nil {
 		return out, nil
 	}
-	err = fmt.Errorf("route of %s %s: %w", r.Origin.Object, r.Origin.Field, err)
+	err = &RouteError{r.Origin, err}
 	broken := &ir.Route{Name: r.Name, Match: r.Match, Action: ir.Broken()}
 	out, again := t.tryRoute(host, broken)
 	if again != nil {

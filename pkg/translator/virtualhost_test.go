@@ -1,6 +1,7 @@
 package translator
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -139,4 +140,26 @@ func TestPortsOfRedirectsAreThoseThatClientsReach(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.want, text(t, decode(t, b, &routev3.VirtualHost{}).GetRoutes()[0].GetRedirect()))
 	}
+}
+
+func TestRoutesThatEnvoyWouldRefuseAreNamed(t *testing.T) {
+	long := ir.Route{
+		Origin: ir.Origin{Object: ir.Object{Kind: "HTTPRoute", Namespace: "default", Name: "long"}, Field: "spec.rules[0]"},
+		Match:  ir.Match{Path: prefix("/long")}, Action: forward("a"),
+	}
+	long.Policy.RequestHeaders = &ir.HeaderModifier{Set: []ir.Header{{Name: "x", Value: strings.Repeat("x", 1<<20)}}}
+	v := ir.VirtualHost{Key: ir.HostKey{Host: "a.example"}, Routes: []ir.Route{long, {Match: ir.Match{Path: prefix("/")}, Action: forward("a")}}}
+	b, err := New(Options{}).VirtualHost(v)
+	faults, all := RouteErrors(err)
+	require.True(t, all)
+	require.Len(t, faults, 1)
+	require.Equal(t, long.Origin, faults[0].Origin)
+	require.Contains(t, faults[0].Cause(), "16384")
+	require.NotContains(t, faults[0].Cause(), "caused by")
+	routes := decode(t, b, &routev3.VirtualHost{}).GetRoutes()
+	require.Len(t, routes, 2)
+	require.EqualValues(t, 500, routes[0].GetDirectResponse().GetStatus())
+
+	_, all = RouteErrors(errors.Join(err, errors.New("another")))
+	require.False(t, all)
 }
