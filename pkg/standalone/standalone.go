@@ -100,7 +100,7 @@ func (g *Gateway) serve(ctx, kill context.Context, sockets proxy.Dir, envoy *pro
 	go func() { failUnless(fail, g.dir.Watch(parts, g.offer), context.Canceled) }()
 	ended := make(chan error, 1)
 	go func() { ended <- envoy.Run(parts) }()
-	go g.announce(parts)
+	go g.announce(parts, envoy)
 	select {
 	case err := <-ended:
 		return errors.Join(err, context.Cause(parts))
@@ -154,11 +154,12 @@ func (g *Gateway) load(ctx context.Context) error {
 	return nil
 }
 
-// announce calls OnReady when Envoy has acknowledged the first configuration.
-func (g *Gateway) announce(ctx context.Context) {
+// announce calls OnReady when Envoy has acknowledged the first configuration and
+// says itself that it serves.
+func (g *Gateway) announce(ctx context.Context, envoy *proxy.Proxy) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for !g.control.Server().Programmed() {
+	for !g.control.Server().Programmed() || envoy.Status().State != proxy.Ready {
 		select {
 		case <-ctx.Done():
 			return
