@@ -24,7 +24,6 @@ import (
 func wrap(t *testing.T, envoy, before string) string {
 	path := filepath.Join(t.TempDir(), "envoy")
 	script := fmt.Sprintf("#!/bin/sh\ncase \"$*\" in *--version*) ;; *) %s ;; esac\nexec %q \"$@\"\n", before, envoy)
-	//nolint:gosec // it has to be run
 	require.NoError(t, os.WriteFile(path, []byte(script), 0o700))
 	return path
 }

@@ -44,7 +44,7 @@ func RouteErrors(err error) (found []*RouteError, all bool) {
 	if one, ok := err.(*RouteError); ok { //nolint:errorlint // as it is, not what it wraps
 		return []*RouteError{one}, true
 	}
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // as it is
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return nil, false
 	}
