@@ -97,12 +97,12 @@ func webKey(group, kind string) ir.Object {
 	return ir.Object{Group: group, Kind: kind, Namespace: "default", Name: "web"}
 }
 
-// findings returns what the book says of the Service.
+// findings returns what the book says of refusals of the Service.
 func findings(t *testing.T, cp *controlplane.ControlPlane) []string {
 	var out []string
 	require.NoError(t, cp.Ask(t.Context(), func(_ *pipeline.Pipeline, b *report.Book) {
 		for _, f := range b.Findings() {
-			if f.Object == webKey("", "Service") {
+			if f.Object == webKey("", "Service") && f.Reason == ir.ReasonRefusedByProxy {
 				out = append(out, f.Message)
 			}
 		}
