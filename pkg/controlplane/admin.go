@@ -18,7 +18,8 @@ import (
 // Admin returns the handler of the admin address:
 //
 //	/healthz              200 while the process runs
-//	/readyz               200 once an Envoy has acknowledged listeners and routes
+//	/readyz               200 while an Envoy is connected that has acknowledged listeners and routes;
+//	                      not for a Service that Envoys need to find their control plane
 //	/metrics              Prometheus text
 //	/debug/problems       every problem, as `sluice check -o json` prints them
 //	/debug/tables         the names of all tables; /debug/tables/<name> the rows of one
@@ -43,7 +44,7 @@ func (cp *ControlPlane) Admin() http.Handler {
 
 func (cp *ControlPlane) readyz(w http.ResponseWriter, _ *http.Request) {
 	if !cp.server.Programmed() {
-		http.Error(w, "not ready: no Envoy has acknowledged listeners and routes yet", http.StatusServiceUnavailable)
+		http.Error(w, "not ready: no connected Envoy has acknowledged listeners and routes yet", http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "ok")

@@ -11,7 +11,8 @@ import (
 // Config holds what a Server can be told. The zero value is a working one.
 type Config struct {
 	// WarmTimeout bounds the wait for Envoy to fetch what a cluster or a listener
-	// needs, so that one which never gets ready cannot hold up the others. Default 5 s.
+	// needs, so that one which never gets ready cannot hold up the others. It does not bound what Envoy
+	// waits for before it acknowledges a cluster, such as a first health check. Default 5 s.
 	WarmTimeout time.Duration
 	// Grace is the time between the acknowledgement of routes and listeners without a cluster and
 	// the removal of that cluster, for requests still under way. Default 10 s.

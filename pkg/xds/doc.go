@@ -24,6 +24,10 @@
 // that is gone is removed in the response that brings the new ones, since Envoy refuses two with
 // one address. Each type, and each route configuration, has one response in flight; what changes meanwhile goes into the next.
 //
+// Envoy withholds the acknowledgement of clusters until all of them are warm: named hosts resolved, and the
+// first active health check of each new or changed one answered. So no route gets to a cluster too
+// early; and one slow health check holds up the routes and listeners of all, for as long as its timeout.
+//
 // Envoy warms a changed cluster only when its endpoints come again, changed or not. The version of endpoints
 // therefore includes that of their cluster: they are sent after it, also when a reconnect fell between.
 //
