@@ -86,7 +86,7 @@ func (f *runFlags) check(ctx context.Context, out io.Writer) error {
 // that ends with the second.
 func stopSignals(ctx context.Context) (stop, kill context.Context) {
 	stop, cancelStop := context.WithCancel(ctx)
-	kill, cancelKill := context.WithCancel(ctx)
+	kill, cancelKill := context.WithCancel(context.WithoutCancel(ctx))
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
