@@ -18,12 +18,12 @@ const (
 // healthChecks translates the health checks of an upstream. One with a part
 // that cannot be done is left out: half a check might call healthy endpoints
 // unhealthy.
-func (p place) healthChecks(checks []v1.HealthCheck) []ir.HealthCheck {
+func (p place) healthChecks(checks []v1.HealthCheck, protocol ir.AppProtocol) []ir.HealthCheck {
 	var out []ir.HealthCheck
 	for i := range checks {
 		at := p.index(".healthChecks", i)
 		before := at.report.errors
-		h := at.healthCheck(&checks[i])
+		h := at.healthCheck(&checks[i], protocol)
 		if at.report.errors == before {
 			out = append(out, h)
 		}
@@ -31,7 +31,7 @@ func (p place) healthChecks(checks []v1.HealthCheck) []ir.HealthCheck {
 	return out
 }
 
-func (p place) healthCheck(h *v1.HealthCheck) ir.HealthCheck {
+func (p place) healthCheck(h *v1.HealthCheck, protocol ir.AppProtocol) ir.HealthCheck {
 	out := ir.HealthCheck{
 		Timeout:            p.required(".timeout", h.Timeout),
 		Interval:           p.required(".interval", h.Interval),
@@ -45,7 +45,7 @@ func (p place) healthCheck(h *v1.HealthCheck) ir.HealthCheck {
 		out.TCP = true
 		p.at(".tcpHealthCheck").tcpCheck(h.TCPHealthCheck)
 	case h.GrpcHealthCheck != nil:
-		out.GRPC = p.at(".grpcHealthCheck").grpcCheck(h.GrpcHealthCheck)
+		out.GRPC = p.at(".grpcHealthCheck").grpcCheck(h.GrpcHealthCheck, protocol)
 	case h.CustomHealthCheck != nil:
 		p.refuseCheck(".customHealthCheck", true)
 	default:
@@ -94,7 +94,10 @@ func (p place) tcpCheck(h *v1.TCPHealthCheck) {
 	p.refuseCheck(".receive", len(h.Receive) > 0)
 }
 
-func (p place) grpcCheck(h *v1.GrpcHealthCheck) *ir.GRPCHealthCheck {
+func (p place) grpcCheck(h *v1.GrpcHealthCheck, protocol ir.AppProtocol) *ir.GRPCHealthCheck {
+	if protocol == ir.HTTP1 {
+		p.invalid("", "a gRPC health check needs endpoints that speak HTTP/2", "set spec.useHttp2")
+	}
 	if ir.CheckHeaderValue(h.Authority) != "" {
 		p.invalid(".authority", "the authority has a control character", "remove it")
 	}

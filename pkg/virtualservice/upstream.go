@@ -49,7 +49,7 @@ func (u *upstream) translate() {
 	u.must(u.refused)
 	u.out.LoadBalancer = u.at(".loadBalancerConfig").loadBalancer(u.spec.LoadBalancerConfig)
 	u.out.Breakers = u.at(".circuitBreakers").breakers(u.spec.CircuitBreakers)
-	u.out.HealthChecks = u.healthChecks(u.spec.HealthChecks)
+	u.out.HealthChecks = u.healthChecks(u.spec.HealthChecks, u.out.Protocol)
 	u.out.Outliers = u.at(".outlierDetection").outliers(u.spec.OutlierDetection)
 	u.out.Connection = u.connection(u.spec)
 	u.ignored()

@@ -193,7 +193,8 @@ func TestUpstreamSettingsThatAreWrong(t *testing.T) {
 		"healthChecks: [{" + check + ", httpHealthCheck: {path: x}}]":                                             "error Invalid spec.healthChecks[0].httpHealthCheck.path",
 		"healthChecks: [{" + check + ", httpHealthCheck: {path: /, method: POST}}]":                               "error NotSupported spec.healthChecks[0].httpHealthCheck.method",
 		"healthChecks: [{" + check + ", httpHealthCheck: {path: /, expectedStatuses: [{start: 200, end: 300}]}}]": "error NotSupported spec.healthChecks[0].httpHealthCheck.expectedStatuses",
-		"healthChecks: [{" + check + ", grpcHealthCheck: {initialMetadata: [{}]}}]":                               "error NotSupported spec.healthChecks[0].grpcHealthCheck.initialMetadata",
+		"useHttp2: true, healthChecks: [{" + check + ", grpcHealthCheck: {initialMetadata: [{}]}}]":               "error NotSupported spec.healthChecks[0].grpcHealthCheck.initialMetadata",
+		"healthChecks: [{" + check + ", grpcHealthCheck: {}}]":                                                    "error Invalid spec.healthChecks[0].grpcHealthCheck",
 	} {
 		t.Run(spec, func(t *testing.T) {
 			got, problems := translateUpstream(t, "{"+static+", "+spec+"}")
