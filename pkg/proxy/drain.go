@@ -63,7 +63,7 @@ func (p *Proxy) finish(ctx context.Context) error {
 	}
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return fmt.Errorf("requests under way may have been cut off: %w", context.Cause(ctx))
+		return traffic{}.cutOff(context.Cause(ctx))
 	case err != nil:
 		return fmt.Errorf("cannot drain: %w", err)
 	}
@@ -91,6 +91,7 @@ func (p *Proxy) finish(ctx context.Context) error {
 
 // traffic is what goes on in Envoy at one moment, the admin interface left out.
 type traffic struct {
+	known       bool   // false until Envoy has said
 	connections uint64 // all from clients
 	busy        uint64 // requests under way, and connections that are not HTTP
 	requests    uint64 // ever
@@ -98,14 +99,18 @@ type traffic struct {
 
 // cutOff is the error of an end that traffic did not get to wait for.
 func (t traffic) cutOff(cause error) error {
-	if t.busy == 0 {
+	switch {
+	case !t.known:
+		return fmt.Errorf("requests under way may have been cut off: %w", cause)
+	case t.busy == 0:
 		return nil
+	default:
+		return fmt.Errorf("%d requests and connections were cut off: %w", t.busy, cause)
 	}
-	return fmt.Errorf("%d requests and connections were cut off: %w", t.busy, cause)
 }
 
 func trafficOf(stats map[string]uint64) traffic {
-	var t traffic
+	t := traffic{known: true}
 	var http uint64
 	for name, value := range stats {
 		if strings.HasPrefix(name, "http.admin.") || strings.HasPrefix(name, "listener.admin.") {

@@ -21,7 +21,7 @@ func TestTrafficLeavesOutTheAdminInterface(t *testing.T) {
 		"http.web.downstream_rq_total":                               40,
 		"cluster.listener.http.upstream_listener.downstream_cx_acti": 3,
 	})
-	require.Equal(t, traffic{connections: 7, busy: 2 + (7 - 5), requests: 40}, got)
+	require.Equal(t, traffic{known: true, connections: 7, busy: 2 + (7 - 5), requests: 40}, got)
 }
 
 func TestQuietMeansNoConnectionOrNoRequestForAWhile(t *testing.T) {
@@ -47,8 +47,9 @@ func TestQuietMeansNoConnectionOrNoRequestForAWhile(t *testing.T) {
 }
 
 func TestNothingIsCutOffWhenNothingIsUnderWay(t *testing.T) {
-	require.NoError(t, traffic{connections: 5}.cutOff(context.Canceled))
-	err := traffic{connections: 5, busy: 2}.cutOff(context.Canceled)
+	require.ErrorIs(t, traffic{}.cutOff(context.Canceled), context.Canceled, "nothing is known")
+	require.NoError(t, traffic{known: true, connections: 5}.cutOff(context.Canceled))
+	err := traffic{known: true, connections: 5, busy: 2}.cutOff(context.Canceled)
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorContains(t, err, "2 requests")
 }
