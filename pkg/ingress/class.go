@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// classAnnotation is what named a controller before classes existed.
-	classAnnotation = "kubernetes.io/ingress.class"
+	// ClassAnnotation is what named a controller before classes existed.
+	ClassAnnotation = "kubernetes.io/ingress.class"
 	classField      = "spec.ingressClassName"
 	gatewayGroup    = "gateway.networking.k8s.io"
 )
@@ -18,7 +18,7 @@ const (
 // class returns the class of the Ingress, and false if it is not ours: what
 // the old annotation names, else spec.ingressClassName, else the default class.
 func (t *translation) class() (ir.IngressClass, bool) {
-	old, field := t.ing.Annotations[classAnnotation], t.ing.Spec.IngressClassName
+	old, field := t.ing.Annotations[ClassAnnotation], t.ing.Spec.IngressClassName
 	switch {
 	case old != "":
 		c, ok := t.world.IngressClass(old)
@@ -27,7 +27,7 @@ func (t *translation) class() (ir.IngressClass, bool) {
 		}
 		if ok && c.Ours && field != nil && *field != old {
 			t.report(ir.Warning, ir.ReasonConflict, classField,
-				fmt.Sprintf("the annotation %s says %q and goes before this %q", classAnnotation, old, *field), "remove the annotation")
+				fmt.Sprintf("the annotation %s says %q and goes before this %q", ClassAnnotation, old, *field), "remove the annotation")
 		}
 		return c, ok && c.Ours
 	case field != nil:

@@ -33,6 +33,7 @@ type tables struct {
 	routeTables    *table.Source[ir.Object, *v1.RouteTable]
 	settings       *table.Source[ir.Object, *v1.Settings]
 	attachables    *table.Source[ir.Object, attachable]
+	unserved       *table.Source[ir.Object, only]
 	rejections     *table.Source[Rejected, string]
 	programmed     *table.Source[ir.ListenerKey, only]
 
@@ -151,6 +152,7 @@ func (p *Pipeline) declareSources() {
 	p.accept(sinkOf(t.attachables), gwv1.GroupName, "Gateway")
 	p.accept(sinkOf(t.attachables), networkingv1.GroupName, "Ingress")
 	p.accept(sinkOf(t.attachables), v1.Group, "VirtualService", v1.GatewaySoloGroup)
+	t.unserved = table.NewSource[ir.Object, only](p.graph, "unserved-objects", same)
 	t.rejections = table.NewSource[Rejected, string](p.graph, "rejections", same)
 	t.programmed = table.NewSource[ir.ListenerKey, only](p.graph, "programmed-listeners", same)
 }

@@ -189,3 +189,31 @@ func TestAnIngressOfAnotherClassIsSpokenOfInADirectoryOnly(t *testing.T) {
 	p.Stage(ingressKey("web"), ing)
 	require.Empty(t, p.Commit().Statuses)
 }
+
+func TestKindsOfTheGatewayAPIThatAreNotServedAreTold(t *testing.T) {
+	p := pipeline.New(pipeline.Options{Standalone: true})
+	grpc := key("gateway.networking.k8s.io", "GRPCRoute", "chat")
+	require.True(t, p.Stage(grpc, &corev1.Pod{}), "whatever type it has")
+	require.False(t, p.Stage(key("", "ConfigMap", "any"), &corev1.ConfigMap{}), "not meant for a gateway")
+	changes := p.Commit().Statuses
+	require.Len(t, changes, 2)
+	require.Equal(t, grpc, changes[1].Object)
+	require.Contains(t, changes[1].Status.Problems[0].Message, "GRPCRoute")
+	p.Stage(grpc, nil)
+	require.Nil(t, p.Commit().Statuses[0].Status)
+}
+
+func TestAClassNamedByTheOldAnnotationIsBlamedThere(t *testing.T) {
+	p := pipeline.New(pipeline.Options{Standalone: true})
+	old := ingress("old", "a.example", "/", "web")
+	old.Spec.IngressClassName = nil
+	old.Annotations = map[string]string{"kubernetes.io/ingress.class": "nginx"}
+	p.Stage(ingressKey("old"), old)
+	for _, c := range p.Commit().Statuses {
+		if c.Object == ingressKey("old") {
+			require.Equal(t, "metadata.annotations[kubernetes.io/ingress.class]", c.Status.Problems[0].Field)
+			return
+		}
+	}
+	require.Fail(t, "nothing is said of it")
+}

@@ -41,7 +41,7 @@ func (p *Pipeline) translate(r *table.Reader, k ir.Object, o attachable) (ir.Out
 		if out, ours := ingress.Translate(v, o); ours {
 			return out, true
 		}
-		return p.foreign(k, o, "spec.ingressClassName", ingress.ControllerName)
+		return p.foreign(k, o, ingressClassField(o), ingress.ControllerName)
 	case *v1.VirtualService:
 		return virtualservice.Translate(v, o), true
 	case *gwv1.Gateway:
@@ -51,6 +51,14 @@ func (p *Pipeline) translate(r *table.Reader, k ir.Object, o attachable) (ir.Out
 		return p.foreign(k, o, "spec.gatewayClassName", gatewayapi.ControllerName)
 	}
 	return ir.Output{}, false
+}
+
+// ingressClassField is where an Ingress names its class.
+func ingressClassField(ing *networkingv1.Ingress) string {
+	if _, old := ing.Annotations[ingress.ClassAnnotation]; old {
+		return "metadata.annotations[" + ingress.ClassAnnotation + "]"
+	}
+	return "spec.ingressClassName"
 }
 
 // foreign is what becomes of an object of a class that is not ours. On a cluster

@@ -107,12 +107,12 @@ func (p *Pipeline) accept(s sink, group, kindName string, more ...string) {
 }
 
 // Stage notes that an object is now obj, or is gone if obj is nil. It takes
-// effect with the next Commit. Kinds that Sluice does not read are ignored; the
-// result says whether the object is read.
+// effect with the next Commit. The result says whether there is anything to say
+// of objects of the kind.
 func (p *Pipeline) Stage(k ir.Object, obj runtime.Object) bool {
 	s, ok := p.sinks[kind{k.Group, k.Kind}]
 	if !ok {
-		return false
+		return p.stageUnserved(k, obj)
 	}
 	p.assumed.note(k, obj)
 	if obj == nil {

@@ -29,6 +29,7 @@ func (p *Pipeline) declareStatuses() {
 		statuses(g, "ingress-class-statuses", t.ingressClass, ingressClassStatus),
 		statuses(g, "upstream-statuses", t.upstreamRows, p.upstreamStatus),
 		statuses(g, "upstream-group-statuses", t.upstreamGroups.Table, p.upstreamGroupStatus),
+		statuses(g, "unserved-statuses", t.unserved.Table, unservedStatus),
 		statuses(g, "settings-statuses", t.settingRows, settingsStatus),
 		statuses(g, "service-statuses", t.serviceUps, p.serviceStatus),
 		statuses(g, "endpoint-slice-statuses", t.sliceRows, sliceStatus),

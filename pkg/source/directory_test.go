@@ -65,7 +65,7 @@ func TestProblemsNameFileLineAndField(t *testing.T) {
 	require.Equal(t, values{"u": "1", "l": "", "n": "1", "two": "1"}, h.values())
 	require.Equal(t, []string{
 		"duplicate.yaml:6: Conflict: ConfigMap default/two is defined by line 1 already; remove one of them",
-		"kind.yaml:2: UnknownKind: kind: Deployment of apps/v1 is not a known kind, ignored",
+		"kind.yaml:2: UnknownKind: kind: Deployment of apps/v1 is not a known kind, ignored; keep it elsewhere, if it is not for Sluice",
 		"latin1.yaml:2: SyntaxError: the text is not UTF-8; mend it; until then the file counts as it last was",
 		"list.yaml:7: WrongType: data[k]: expected a text, found a number or true or false; correct it; until then the object counts as it last was",
 		"nameless.yaml:3: Invalid: metadata.name: is required; correct it; until then the object counts as it last was",

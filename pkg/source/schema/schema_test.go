@@ -87,10 +87,10 @@ func TestIdentify(t *testing.T) {
 		"no name":          {"{apiVersion: v1, kind: Service, metadata: {}}", ir.Object{Kind: "Service"}, "metadata.name", "required"},
 		"name is a number": {"{apiVersion: v1, kind: Service, metadata: {name: 1}}", ir.Object{Kind: "Service"}, "metadata.name", "expected a text, found 1"},
 		"bad apiVersion":   {"{apiVersion: a/b/c, kind: Service, metadata: {name: a}}", ir.Object{Kind: "Service"}, "apiVersion", "a/b/c"},
-		"unknown kind":     {"{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}", ir.Object{Group: "apps", Kind: "Deployment"}, "kind", "not a known kind"},
-		"misspelt kind":    {"{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoutes, metadata: {name: a}}", ir.Object{Group: "gateway.networking.k8s.io", Kind: "HTTPRoutes"}, "kind", "not a known kind"},
-		"removed version":  {"{apiVersion: networking.k8s.io/v1beta1, kind: Ingress, metadata: {name: a}}", ir.Object{Group: "networking.k8s.io", Kind: "Ingress"}, "apiVersion", "use networking.k8s.io/v1"},
-		"future version":   {"{apiVersion: gateway.networking.k8s.io/v9, kind: HTTPRoute, metadata: {name: a}}", ir.Object{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute"}, "apiVersion", "use gateway.networking.k8s.io/v1 or"},
+		"unknown kind":     {"{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}", ir.Object{Group: "apps", Kind: "Deployment", Name: "a"}, "kind", "not a known kind"},
+		"misspelt kind":    {"{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoutes, metadata: {name: a}}", ir.Object{Group: "gateway.networking.k8s.io", Kind: "HTTPRoutes", Name: "a"}, "kind", "has no HTTPRoutes"},
+		"removed version":  {"{apiVersion: networking.k8s.io/v1beta1, kind: Ingress, metadata: {name: a}}", ir.Object{Group: "networking.k8s.io", Kind: "Ingress", Name: "a"}, "apiVersion", "use networking.k8s.io/v1"},
+		"future version":   {"{apiVersion: gateway.networking.k8s.io/v9, kind: HTTPRoute, metadata: {name: a}}", ir.Object{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute", Name: "a"}, "apiVersion", "use gateway.networking.k8s.io/v1 or"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			key, bad := s.Identify(generic(t, c.text))
@@ -101,8 +101,9 @@ func TestIdentify(t *testing.T) {
 			}
 			require.NotNil(t, bad)
 			require.Equal(t, c.key.Kind, key.Kind)
-			require.Empty(t, key.Name)
+			require.Equal(t, c.key.Name, key.Name)
 			require.Equal(t, c.field, bad.Field)
+			require.Equal(t, name == "unknown kind", bad.Severity == ir.Warning)
 			require.Contains(t, bad.String(), c.message)
 		})
 	}

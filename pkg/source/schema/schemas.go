@@ -87,8 +87,8 @@ func New(crds fs.FS) (*Schemas, error) {
 }
 
 // Identify returns the key of the object, with the namespace "default" where
-// one belongs and is not written. A key without a name means that the object
-// does not say what it is, or that its kind is not read; the problem tells which.
+// one belongs and is not written. With a problem, for an object that does not
+// say what it is or of a kind that is not read, it is as much as the object says.
 func (s *Schemas) Identify(object map[string]any) (ir.Object, *ir.Problem) {
 	gvk, metadata, bad := identity(object)
 	key := ir.Object{Group: gvk.Group, Kind: gvk.Kind}
@@ -97,6 +97,8 @@ func (s *Schemas) Identify(object map[string]any) (ir.Object, *ir.Problem) {
 	}
 	k, bad := s.kind(gvk)
 	if bad != nil {
+		key.Name, _ = metadata["name"].(string)
+		key.Namespace, _ = metadata["namespace"].(string)
 		return key, bad
 	}
 	key.Group, key.Kind = k.typed.Group, k.typed.Kind // one string for all objects
@@ -217,9 +219,16 @@ func (s *Schemas) unknown(gvk kschema.GroupVersionKind) *ir.Problem {
 	if len(versions) > 0 {
 		return notServed(gvk, versions)
 	}
+	if _, read := s.files[gvk.Group]; read && !strings.HasSuffix(gvk.Group, ".solo.io") {
+		return &ir.Problem{ // all kinds of the group are known, so it is misspelt
+			Severity: ir.Error, Reason: ReasonUnknownKind, Field: "kind",
+			Message: fmt.Sprintf("%s has no %s", gvk.GroupVersion(), gvk.Kind), Remedy: "correct the kind",
+		}
+	}
 	return &ir.Problem{
 		Severity: ir.Warning, Reason: ReasonUnknownKind, Field: "kind",
 		Message: fmt.Sprintf("%s of %s is not a known kind, ignored", gvk.Kind, gvk.GroupVersion()),
+		Remedy:  "keep it elsewhere, if it is not for Sluice",
 	}
 }
 
