@@ -107,6 +107,7 @@ func (g *Gateway) serve(ctx, kill context.Context, sockets proxy.Dir, envoy *pro
 	case <-parts.Done():
 		return errors.Join(context.Cause(parts), <-ended) // its sockets are removed after this
 	case <-ctx.Done():
+		g.config.Log.Info("draining: requests under way are finished first; a second signal ends at once", "at_most", g.config.DrainTime)
 		err := envoy.Drain(kill, g.config.DrainTime)
 		if errors.Is(err, proxy.ErrNotRunning) {
 			fail(nil) // before it has begun
