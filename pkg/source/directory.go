@@ -110,7 +110,7 @@ func (d *Directory) readOne(path string, before *file) (*file, error) {
 	case errors.Is(err, errUnstable), errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	case err != nil:
-		return before.unusable(path, at, 0, ReasonUnreadable, plain(err).Error()), nil
+		return before.unusable(path, at, 0, ReasonUnreadable, "the file cannot be read: "+plain(err).Error()), nil
 	default:
 		return before.parse(d.schemas, path, at, text), nil
 	}
@@ -175,6 +175,7 @@ func (d *Directory) complain(path string, severity ir.Severity, format string, a
 	d.noted[path] = true
 	d.trouble[path] = FileProblem{File: path, Problem: ir.Problem{
 		Severity: severity, Reason: ReasonUnreadable, Message: fmt.Sprintf(format, args...),
+		Remedy: "mend it; it is looked at again when it changes",
 	}}
 }
 

@@ -66,12 +66,12 @@ func TestProblemsNameFileLineAndField(t *testing.T) {
 	require.Equal(t, []string{
 		"duplicate.yaml:6: Conflict: ConfigMap default/two is defined by line 1 already; remove one of them",
 		"kind.yaml:2: UnknownKind: kind: Deployment of apps/v1 is not a known kind, ignored; keep it elsewhere, if it is not for Sluice",
-		"latin1.yaml:2: SyntaxError: the text is not UTF-8; mend it; until then the file counts as it last was",
+		"latin1.yaml:2: SyntaxError: the file cannot be parsed: the text is not UTF-8; mend it; until then the file counts as it last was",
 		"list.yaml:7: WrongType: data[k]: expected a text, found a number or true or false; correct it; until then the object counts as it last was",
 		"nameless.yaml:3: Invalid: metadata.name: is required; correct it; until then the object counts as it last was",
-		"nul.yaml:5: SyntaxError: the text has a NUL byte; mend it; until then the file counts as it last was",
-		"scalar.yaml:1: SyntaxError: expected an object, with fields such as apiVersion and kind; mend it; until then the file counts as it last was",
-		"syntax.yaml:7: SyntaxError: did not find expected ',' or ']'; mend it; until then the file counts as it last was",
+		"nul.yaml:5: SyntaxError: the file cannot be parsed: the text has a NUL byte; mend it; until then the file counts as it last was",
+		"scalar.yaml:1: SyntaxError: the file cannot be parsed: expected an object, with fields such as apiVersion and kind; mend it; until then the file counts as it last was",
+		"syntax.yaml:7: SyntaxError: the file cannot be parsed: did not find expected ',' or ']'; mend it; until then the file counts as it last was",
 		"twice.yaml:6: DuplicateField: data.v: the field is written twice; remove one of them; until then the object counts as it last was",
 		"unknown.yaml:12: UnknownField: spec.ports[0].prot: unknown field; correct it; until then the object counts as it last was",
 	}, h.said())
@@ -89,7 +89,7 @@ func TestUnreadableFilesAndDirectoriesAreProblems(t *testing.T) {
 	h := load(t, root)
 	require.Equal(t, values{"a": "1"}, h.values())
 	require.Len(t, h.said(), 1)
-	require.Contains(t, h.said()[0], "big.yaml:0: Unreadable: the file has 68157440 bytes")
+	require.Contains(t, h.said()[0], "big.yaml:0: Unreadable: the file cannot be read: it has 68157440 bytes")
 }
 
 func TestFirstFileByPathWinsAnObject(t *testing.T) {

@@ -56,7 +56,7 @@ func readFile(path string) ([]byte, stamp, error) {
 	case !info.Mode().IsRegular():
 		return nil, stamp{}, fmt.Errorf("%s is not a regular file", path)
 	case info.Size() > manifest.MaxFile:
-		return make([]byte, 0), stampOf(info), fmt.Errorf("the file has %d bytes, more than the %d that are read", info.Size(), manifest.MaxFile)
+		return make([]byte, 0), stampOf(info), fmt.Errorf("it has %d bytes, more than the %d that are read", info.Size(), manifest.MaxFile)
 	}
 	text, err := readAll(f, info.Size())
 	if err != nil {

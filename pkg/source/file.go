@@ -92,7 +92,7 @@ func (f *file) parse(schemas *Schemas, path string, at stamp, text []byte) *file
 	if !errors.As(err, &syntax) {
 		syntax = &manifest.SyntaxError{Message: err.Error()}
 	}
-	return f.unusable(path, at, syntax.Line, schema.ReasonSyntax, syntax.Message)
+	return f.unusable(path, at, syntax.Line, schema.ReasonSyntax, "the file cannot be parsed: "+syntax.Message)
 }
 
 func (f *file) next(schemas *Schemas, path string, texts []manifest.Document) (*file, error) {

@@ -341,7 +341,7 @@ func (w *watch) rootIsAway() bool {
 		w.missing = time.Now()
 	case !w.lost && time.Since(w.missing) >= d.timing.gone:
 		w.lost = true
-		d.log.Warn("the directory is gone; what it held stays in force", "path", d.root, "error", plain(err))
+		d.log.Debug("the directory is gone; what it held stays in force", "path", d.root, "error", plain(err))
 		d.complain(d.root, ir.Error, "the directory is gone (%v); what it held stays in force", plain(err))
 		w.emit(d.commit(nil))
 	}
