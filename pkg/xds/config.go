@@ -17,6 +17,9 @@ type Config struct {
 	// Grace is the time between the acknowledgement of routes and listeners without a cluster and
 	// the removal of that cluster, for requests still under way. Default 10 s.
 	Grace time.Duration
+	// Retry is the time after which a listener that Envoy refuses is sent again: its port may have become
+	// free. Default 5 s.
+	Retry time.Duration
 	// MaxProbes bounds the responses sent to find what Envoy refused in one response.
 	// What is still in doubt then counts as refused. Default 256.
 	MaxProbes int
@@ -64,6 +67,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Grace <= 0 {
 		c.Grace = 10 * time.Second
+	}
+	if c.Retry <= 0 {
+		c.Retry = 5 * time.Second
 	}
 	if c.MaxProbes <= 0 {
 		c.MaxProbes = 256

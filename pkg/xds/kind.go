@@ -34,6 +34,8 @@ type kind struct {
 	have     map[string]held               // what the client acknowledged
 	maybe    map[string]bool               // was in a refused response: Envoy applies the good ones of some types
 	refused  map[string]map[string]refusal // by name and part; the empty part is the head or a plain resource
+	retried  map[string]bool               // refused, and to be sent all the same, once
+	retryAt  time.Time                     // for that; zero means not planned
 	withheld map[string][]uint64           // hashes of parts that the client's version says it was not given
 	dirty    map[string]bool               // changed, for the next round
 	gone     map[string]bool               // removals of the round under way
@@ -55,7 +57,7 @@ type held struct {
 func newKind(url string) *kind {
 	k := &kind{
 		url: url, stage: stageRoutes, rank: slices.Index(inOrder(), url),
-		names: map[string]bool{}, have: map[string]held{}, withheld: map[string][]uint64{}, maybe: map[string]bool{}, refused: map[string]map[string]refusal{},
+		names: map[string]bool{}, have: map[string]held{}, retried: map[string]bool{}, withheld: map[string][]uint64{}, maybe: map[string]bool{}, refused: map[string]map[string]refusal{},
 		dirty: map[string]bool{}, gone: map[string]bool{}, retired: map[string]time.Time{},
 		removals: map[string]bool{}, lanes: map[string]*lane{},
 	}
@@ -116,6 +118,7 @@ func (k *kind) idle() bool {
 // forget drops all that is known of a name that is not subscribed to any more.
 func (k *kind) forget(name string) {
 	delete(k.have, name)
+	delete(k.retried, name)
 	delete(k.withheld, name)
 	delete(k.maybe, name)
 	delete(k.dirty, name)

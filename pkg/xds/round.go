@@ -22,6 +22,9 @@ func (s *stream) advance(now time.Time) bool {
 	if s.expire(now) {
 		moved = true
 	}
+	if s.retryListeners(now) {
+		moved = true
+	}
 	s.expireMemory(now)
 	s.countAcked()
 	return moved

@@ -47,6 +47,10 @@ func (s *stream) decide(k *kind, f *flight, name string, why cause, now time.Tim
 		return
 	}
 	it := k.offer(source)
+	if k.retried[name] {
+		delete(k.retried, name)
+		it = source
+	}
 	if known := k.recall(name, source); known != nil && had.item == nil {
 		it = known
 		k.ask(name, changed) // afterwards, all of it
@@ -206,7 +210,11 @@ func (s *stream) removed(k *kind, name string) {
 
 // arrived notes that the client has a resource as the stream wants it to.
 func (s *stream) arrived(k *kind, ship shipment, now time.Time) {
-	s.acquit(k, ship.name, ship.source)
+	if ship.item == ship.source {
+		s.acquit(k, ship.name, nil) // it is taken whole, so nothing in it is refused
+	} else {
+		s.acquit(k, ship.name, ship.source)
+	}
 	if k.url == ClusterType {
 		s.own(ship.item)
 	}

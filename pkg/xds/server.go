@@ -88,7 +88,7 @@ func (s *Server) connected() []*envoy {
 
 func (s *Server) join(node string) *envoy {
 	s.mu.Lock()
-	l := limits{warm: s.config.WarmTimeout, grace: s.config.Grace, probes: s.config.MaxProbes}
+	l := limits{warm: s.config.WarmTimeout, grace: s.config.Grace, retry: s.config.Retry, probes: s.config.MaxProbes}
 	e := &envoy{server: s, node: node, stream: newStream(l, s.remembered[node], time.Now())}
 	delete(s.remembered, node)
 	s.envoys[e] = true

@@ -35,6 +35,7 @@ type stream struct {
 
 type limits struct {
 	warm, grace time.Duration
+	retry       time.Duration // 0 means never
 	probes      int
 }
 

@@ -356,3 +356,27 @@ func TestAListenerGoesWithWhatTakesItsPlace(t *testing.T) {
 	c.nothing()
 	require.Equal(t, c.store.Revision(), c.stream.acked)
 }
+
+func TestARefusedListenerIsTriedAgain(t *testing.T) {
+	c := served(t)
+	c.stream.retry = time.Second
+	c.apply(plain(ListenerType, "other", "1"))
+	c.nack(c.expect(ListenerType, "other"))
+	for r := c.stream.next(c.now); r != nil; r = c.stream.next(c.now) { // once more, alone
+		c.nack(r)
+	}
+	require.Len(t, c.stream.events, 1)
+	c.wait(time.Second - 1)
+	c.nothing()
+	c.wait(1)
+	c.nack(c.expect(ListenerType, "other")) // its port is still taken
+	c.nothing()
+	c.wait(time.Second)
+	c.ack(c.expect(ListenerType, "other"))
+	c.nothing()
+	require.True(t, c.stream.events[len(c.stream.events)-1].cleared)
+	require.Empty(t, c.stream.kind(ListenerType).rejections())
+	require.Equal(t, c.store.Revision(), c.stream.acked)
+	c.wait(time.Hour)
+	c.nothing()
+}
