@@ -190,10 +190,15 @@ func (f refusal) equal(o refusal) bool {
 
 // refuse finds the objects behind a refused resource.
 func (p *Pipeline) refuse(r *table.Reader, k Rejected, message string) (refusal, bool) {
+	remedy := "Envoy goes on with what it had before; change the object"
+	if k.Type == xds.ListenerType {
+		remedy = "free the port, or change the listener; it is tried again every few seconds"
+		message = strings.TrimPrefix(message, "Error adding/updating listener(s) "+k.Name+": ")
+	}
 	return refusal{p.culprits(r, k), ir.Problem{
 		Severity: ir.Error, Reason: ir.ReasonRefusedByProxy,
-		Message: "Envoy refused " + shortType(k.Type) + " " + strings.TrimSpace(k.Name+" "+k.Part) + ": " + message,
-		Remedy:  "Envoy goes on with what it had before; change the object",
+		Message: "Envoy refused " + shortType(k.Type) + " " + strings.TrimSpace(k.Name+" "+k.Part) + ": " + strings.TrimSpace(message),
+		Remedy:  remedy,
 	}}, true
 }
 

@@ -5,11 +5,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -168,4 +170,25 @@ func TestCheckSaysWhatRunSays(t *testing.T) {
 	linked, err := standalone.Check(t.Context(), standalone.Config{Dir: link + "/"})
 	require.NoError(t, err)
 	require.Len(t, linked, 2)
+}
+
+func TestAPortThatIsTakenIsToldAndServedOnceItIsFree(t *testing.T) {
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	port := portOf(t, taken.Addr())
+	g, c := prepare(t)
+	g.write("gateway.yaml", g.gatewayYAML(port))
+	g.write("all.yaml", service("v1", backend(t, "v1"))+ingress("web", "v1"))
+	c.XDS.Retry = 50 * time.Millisecond
+	g.run(c)
+	require.NotContains(t, g.untilReady(), fmt.Sprintf("http://127.0.0.1:%d", port))
+	g.until(g.url("web.example", "/"), "200 v1")
+	f := g.untilProblem("taken", [4]string{"", "Gateway default/main", "spec.listeners[2]", "Address already in use"})
+	require.Equal(t, "RefusedByProxy", f.Reason)
+	require.Len(t, g.problems(), 1, "once")
+
+	require.NoError(t, taken.Close())
+	g.until(fmt.Sprintf("http://web.example:%d/", port), "200 v1")
+	g.untilNoProblem("taken")
 }
