@@ -38,8 +38,9 @@ const (
 // timing holds how long is waited for what.
 type timing struct {
 	// pause is how long nothing must change for changes to count as made in one
-	// go, as a checkout makes them; together bounds them.
-	pause, together time.Duration
+	// go; breath is the same where several files have changed already, as in a
+	// checkout, which may wait for the disk. Together bounds them.
+	pause, breath, together time.Duration
 	// created and written are how long a new file and a changed one must be
 	// left alone before they are read, if nothing tells that they are complete.
 	created, written time.Duration

@@ -83,7 +83,7 @@ func fsNotice(event fsnotify.Event) notice {
 // complete.
 func fsTiming() timing {
 	return timing{
-		pause: 3 * time.Millisecond, together: 100 * time.Millisecond,
+		pause: 3 * time.Millisecond, breath: 30 * time.Millisecond, together: time.Second,
 		created: 5 * time.Millisecond, written: 5 * time.Millisecond, doubt: 250 * time.Millisecond,
 		gone: 50 * time.Millisecond, patience: 3 * time.Second, missing: time.Second, poll: 2 * time.Second,
 	}

@@ -18,7 +18,7 @@ var errWatchLimit = errors.New("the limit of watched directories is reached (sys
 // systemTiming waits long where inotify will tell that a file is complete.
 func systemTiming() timing {
 	return timing{
-		pause: 3 * time.Millisecond, together: 100 * time.Millisecond,
+		pause: 3 * time.Millisecond, breath: 30 * time.Millisecond, together: time.Second,
 		created: 20 * time.Millisecond, written: time.Second, doubt: 250 * time.Millisecond,
 		gone: 50 * time.Millisecond, patience: 3 * time.Second, missing: time.Second, poll: 2 * time.Second,
 	}

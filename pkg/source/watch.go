@@ -124,6 +124,9 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
+// several is how many files are more than a person edits at a time.
+const several = 8
+
 // take turns notices into looks, with those that follow without a pause: a route
 // and its Service may be in two files that one checkout changes.
 func (w *watch) take(notes []notice) {
@@ -134,7 +137,11 @@ func (w *watch) take(notes []notice) {
 		for _, n := range notes {
 			w.note(n, now)
 		}
-		pause := time.NewTimer(min(w.d.timing.pause, end.Sub(now)))
+		wait := w.d.timing.pause
+		if len(w.pending) >= several {
+			wait = w.d.timing.breath
+		}
+		pause := time.NewTimer(min(wait, end.Sub(now)))
 		select {
 		case notes = <-w.notices:
 		case <-pause.C:

@@ -322,12 +322,31 @@ func TestFilesChangedInOneGoAreOneBatch(t *testing.T) {
 	root := t.TempDir()
 	at := func(name string) string { return filepath.Join(root, name) }
 	write(t, at("a.yaml"), config("a", "1"))
-	l := watchDir(t, root, func(d *Directory) { d.timing.pause, d.timing.together = time.Second, 5*time.Second })
+	l := watchDir(t, root, func(d *Directory) { d.timing.pause, d.timing.together = 400*time.Millisecond, 5*time.Second })
 	require.Zero(t, l.quiet())
 	replace(t, at("a.yaml"), config("a", "2"))
 	write(t, at("b.yaml"), config("b", "2"))
 	l.take(<-l.batches)
 	require.Equal(t, values{"a": "2", "b": "2"}, l.values())
+}
+
+func TestACheckoutThatTakesABreathIsOneBatch(t *testing.T) {
+	root := t.TempDir()
+	l := watchDir(t, root, func(d *Directory) { d.timing.breath, d.timing.together = 400*time.Millisecond, 5*time.Second })
+	require.Zero(t, l.quiet())
+	want := values{}
+	for i := range 2 * several {
+		name := fmt.Sprintf("f%d", i)
+		write(t, filepath.Join(root, name+".yaml"), config(name, "1"))
+		want[name] = "1"
+		if i == several {
+			time.Sleep(50 * time.Millisecond) // much more than a pause
+		}
+	}
+	for len(l.values()) <= several { // if the test itself was held up, the first few came alone
+		l.take(<-l.batches)
+	}
+	require.Equal(t, want, l.values())
 }
 
 func TestLinkedFilesAreWatchedWhereTheyAre(t *testing.T) {
