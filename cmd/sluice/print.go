@@ -51,7 +51,7 @@ func (p *printer) Committed(s controlplane.Summary) {
 		}
 		p.say(ctx, level, report.Line(f), attributes(f)...)
 	}
-	if s.Edits > 0 || s.First {
+	if s.Edits > 0 {
 		p.say(ctx, slog.LevelInfo, fmt.Sprintf("%d %s translated in %s", s.Edits, plural(s.Edits, "object"), s.Took.Round(10*time.Microsecond)),
 			"objects", s.Edits, "seconds", s.Took.Seconds())
 	}
