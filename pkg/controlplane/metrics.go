@@ -2,7 +2,6 @@ package controlplane
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -85,21 +84,18 @@ func (m *metrics) hooks(judged func(xds.Rejection), acked func(node string, revi
 	return xds.Hooks{
 		Streams: func(n int) { m.streams.Set(float64(n)) },
 		Pushed: func(typeURL string, _, size int) {
-			m.pushes.WithLabelValues(shortType(typeURL)).Inc()
-			m.bytes.WithLabelValues(shortType(typeURL)).Add(float64(size))
+			m.pushes.WithLabelValues(xds.ShortType(typeURL)).Inc()
+			m.bytes.WithLabelValues(xds.ShortType(typeURL)).Add(float64(size))
 		},
 		Answered: func(typeURL string, refused bool) {
 			answer := "ack"
 			if refused {
 				answer = "nack"
 			}
-			m.answers.WithLabelValues(shortType(typeURL), answer).Inc()
+			m.answers.WithLabelValues(xds.ShortType(typeURL), answer).Inc()
 		},
 		Rejected: judged,
 		Cleared:  judged,
 		Acked:    acked,
 	}
 }
-
-// shortType is the last word of a type URL.
-func shortType(typeURL string) string { return typeURL[strings.LastIndexByte(typeURL, '.')+1:] }

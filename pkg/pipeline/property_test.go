@@ -12,7 +12,6 @@ import (
 	"maps"
 	"math/big"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -117,7 +116,7 @@ func (o *outcome) resources() map[string]string {
 	for _, typeURL := range []string{xds.ListenerType, xds.RouteType, xds.ClusterType, xds.EndpointType, xds.SecretType} {
 		for _, name := range o.store.Names(typeURL) {
 			r, _ := o.store.Get(xds.Ref{Type: typeURL, Name: name})
-			out[typeURL[strings.LastIndexByte(typeURL, '.')+1:]+" "+name] = string(r.Bytes)
+			out[xds.ShortType(typeURL)+" "+name] = string(r.Bytes)
 		}
 	}
 	return out

@@ -197,7 +197,7 @@ func (p *Pipeline) refuse(r *table.Reader, k Rejected, message string) (refusal,
 	}
 	return refusal{p.culprits(r, k), ir.Problem{
 		Severity: ir.Error, Reason: ir.ReasonRefusedByProxy,
-		Message: "Envoy refused " + shortType(k.Type) + " " + strings.TrimSpace(k.Name+" "+k.Part) + ": " + strings.TrimSpace(message),
+		Message: "Envoy refused " + xds.ShortType(k.Type) + " " + strings.TrimSpace(k.Name+" "+k.Part) + ": " + strings.TrimSpace(message),
 		Remedy:  remedy,
 	}}, true
 }
@@ -375,6 +375,3 @@ func byHost[M any](a, b table.Member[ir.HostKey, M]) int {
 func byListener[M any](a, b table.Member[ir.ListenerKey, M]) int { return a.Key.Compare(b.Key) }
 
 func byBackend[M any](a, b table.Member[ir.BackendKey, M]) int { return a.Key.Compare(b.Key) }
-
-// shortType is the last word of a type URL.
-func shortType(typeURL string) string { return typeURL[strings.LastIndexByte(typeURL, '.')+1:] }

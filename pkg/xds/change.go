@@ -1,6 +1,10 @@
 package xds
 
-import "google.golang.org/protobuf/encoding/protowire"
+import (
+	"strings"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
 
 // Type URLs of the resources with a place in the delivery order. Any other type
 // is delivered with the routes.
@@ -14,6 +18,9 @@ const (
 
 // VirtualHostField is the number of RouteConfiguration.virtual_hosts, for PutHead.
 const VirtualHostField protowire.Number = 2
+
+// ShortType is the last word of a type URL, such as "Cluster".
+func ShortType(typeURL string) string { return typeURL[strings.LastIndexByte(typeURL, '.')+1:] }
 
 // Ref names a resource.
 type Ref struct {
